@@ -1,0 +1,76 @@
+"""The command: ``python -m devhost``."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import signal
+import sys
+import threading
+from pathlib import Path
+
+from devhost import console as screen
+from devhost.errors import HostError
+from devhost.host import Host, Options
+
+STOP_WITHIN_S = 2.0
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Runs the host until it is told to stop; exit code 2 where it cannot start."""
+    given = _parser().parse_args(arguments)
+    console = screen.Console(quiet=given.quiet)
+    state = given.state or given.app / ".devhost"
+    options = Options(
+        app=given.app, state=state, address=given.host, port=given.port, enable_auth=given.enable_auth,
+        virtual_time=given.virtual_time, plain_sdk=given.plain_sdk, sync=given.sync,
+    )  # fmt: skip
+    try:
+        asyncio.run(_serve(options, console))
+    except HostError as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m devhost", description="Runs a Python v2 Functions app with Durable Functions on this machine."
+    )
+    parser.add_argument("--app", type=Path, default=Path(), metavar="DIR", help="the app's folder (default: this one)")
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
+    parser.add_argument("--port", type=int, default=7071, help="port to listen on (default: %(default)s)")
+    parser.add_argument(
+        "--state", type=Path, metavar="DIR", help="where database and keys live (default: APP/.devhost)"
+    )
+    parser.add_argument("--enable-auth", action="store_true", help="check keys as Azure does")
+    parser.add_argument("--virtual-time", action="store_true", help="time moves only by POST /devhost/clock")
+    parser.add_argument("--plain-sdk", action="store_true", help="leave the SDK's timestamp parser as it is")
+    parser.add_argument(
+        "--sync", choices=("FULL", "NORMAL"), default="FULL",
+        help="FULL survives a power cut, NORMAL only a crash of this process (default: %(default)s)",
+    )  # fmt: skip
+    parser.add_argument("--quiet", action="store_true", help="print warnings and errors only")
+    return parser
+
+
+async def _serve(options: Options, console: screen.Console) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    async with Host(options, console) as host:
+        screen.info(console, f"devhost is ready on {host.origin} (stop it with Ctrl-C)")
+        await stop.wait()
+        # A function that does not end must not keep the host from stopping: what it did is not committed.
+        deadline = threading.Timer(STOP_WITHIN_S, os._exit, (0,))
+        deadline.daemon = True
+        deadline.start()
+    deadline.cancel()
+    screen.info(console, "devhost has stopped; open instances go on at the next start")
+    os._exit(0)  # threads of functions that still run would keep the process
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,76 @@
+"""What an orchestrator function gave back, read as the extension reads it (contract 3.3)."""
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+from devhost.history import compact
+from devhost.runner import Failure
+
+LABEL = "\n\n$OutOfProcData$:"
+Action = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One run's answer.
+
+    Attributes:
+        actions: all actions since the execution began, in the order in which the orchestrator yielded them.
+        done: the orchestrator has returned or has called ``continue_as_new``.
+        error: what it raised, or None.
+        output: JSON text of what it returned, or None.
+        custom_status: JSON text, or None where none was set in this run.
+        unreadable: the text of a failure that carries no usable state; then nothing of ``actions`` is walked.
+    """
+
+    actions: list[Action] = field(default_factory=list)
+    done: bool = False
+    error: str | None = None
+    output: str | None = None
+    custom_status: str | None = None
+    unreadable: str | None = None
+
+    @property
+    def over(self) -> bool:
+        """Python has nothing more to do in this execution."""
+        return self.done or self.error is not None or self.unreadable is not None
+
+
+def read_answer(text: str) -> Answer:
+    """The answer of a run that raised nothing."""
+    return _of_state(json.loads(text))
+
+
+def read_failure(failure: Failure) -> Answer:
+    """The answer of a run that raised.
+
+    The SDK hangs the state behind a label in the exception's text. Without it, or where that state says that the
+    orchestrator is done, nothing is walked.
+
+    """
+    _, label, state_text = failure.message.partition(LABEL)
+    if label:
+        try:
+            state = json.loads(state_text)
+        except ValueError:
+            return Answer(unreadable="Out of proc orchestrators must return a valid JSON schema")
+        if not state.get("isDone"):
+            return _of_state(state)
+    return Answer(unreadable=f"One or more errors occurred. ({failure.text})")
+
+
+def _of_state(state: dict[str, Any]) -> Answer:
+    groups = state.get("actions") or []
+    if "schemaVersion" in state:
+        actions = list(groups[0]) if groups else []
+    else:  # the first schema: one list for each yield, any of its actions lets the walk go on
+        actions = [{"actionType": 11, "compoundActions": group} if len(group) > 1 else group[0] for group in groups]
+    output, status = state.get("output"), state.get("customStatus")
+    return Answer(
+        actions=actions,
+        done=bool(state.get("isDone")),
+        error=state.get("error"),
+        output=None if output is None else compact(output),
+        custom_status=None if status is None else compact(status),
+    )

@@ -1,0 +1,223 @@
+"""What the person at the terminal sees.
+
+1. At the start: the functions and their URLs, as Core Tools prints them.
+2. Then one line for each request, each step of an orchestration, each line of the app's own log.
+3. What will never go on by itself is said loudly, in one sentence.
+4. No traceback of ours for what the app or its settings got wrong; an exception is told by its text and its place.
+5. Keys in URLs are masked; control characters are shown, not sent to the terminal.
+6. Colours only on a terminal, and never with NO_COLOR.
+"""
+
+import logging
+import os
+import re
+import sys
+import traceback
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Final, TextIO
+
+from devhost.indexer import App, Function
+from devhost.worker import RUNNING
+
+_SECRET: Final = re.compile(r"([?&](?:code|sig)=)[^&\s]+", re.IGNORECASE)
+_CODES: Final = {"yellow": "33", "red": "1;31", "green": "32", "cyan": "36", "grey": "90"}
+_ERRORS_FROM: Final = 400
+_FAULTS_FROM: Final = 500
+# Libraries that speak at INFO of what the app never asked to see.
+_CHATTY: Final = ("azure", "aiohttp", "asyncio")
+
+
+class Console:
+    """A place to write lines to.
+
+    Args:
+        stream: standard output, if left out.
+        colour: None: as the stream and NO_COLOR suggest.
+        quiet: only warnings and errors.
+        clock: what time a line bears.
+    """
+
+    def __init__(
+        self,
+        stream: TextIO | None = None,
+        *,
+        colour: bool | None = None,
+        quiet: bool = False,
+        clock: Callable[[], datetime] = datetime.now,
+    ) -> None:
+        self.stream = sys.stdout if stream is None else stream
+        self.colour = _wants_colour(self.stream) if colour is None else colour
+        self.quiet = quiet
+        self._clock = clock
+
+    def line(self, text: str = "") -> None:
+        """Write one line. A reader who has gone away is no reason to stop."""
+        try:
+            try:
+                self.stream.write(f"{text}\n")
+            except UnicodeEncodeError:
+                self.stream.write(f"{text.encode('ascii', 'backslashreplace').decode()}\n")
+            self.stream.flush()
+        except (BrokenPipeError, ValueError):  # ValueError: the stream is closed
+            self.quiet = True
+
+    def timed(self, text: str) -> None:
+        """Write one line that begins with the time of day."""
+        now = self._clock()
+        self.line(f"{self.paint('grey', f'{now:%H:%M:%S}.{now.microsecond // 1000:03}')} {text}")
+
+    def paint(self, colour: str, text: str) -> str:
+        """The text in this colour, if colours are wanted."""
+        return f"\x1b[{_CODES[colour]}m{text}\x1b[0m" if self.colour else text
+
+
+def _wants_colour(stream: TextIO) -> bool:
+    return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def banner(console: Console, app: App, origin: str, prefix: str, disabled: Iterable[str] = ()) -> None:
+    """The table of functions, then those that are disabled or in error, then what is surely not meant.
+
+    Args:
+        console: where to.
+        app: indexed.
+        origin: ``http://localhost:7071``, without a slash.
+        prefix: the route prefix of host.json.
+        disabled: names of functions that a setting turns off.
+    """
+    off = {name.lower() for name in disabled}
+    if not console.quiet:
+        _table(console, [one for one in app.functions if one.name.lower() not in off], origin, prefix)
+    for function in app.functions:
+        if function.name.lower() in off:
+            console.line(console.paint("yellow", f"Function {function.name} is disabled."))
+    for name, reason in app.errors.items():
+        console.line(console.paint("red", f"The '{name}' function is in error: {_shown(reason)}"))
+    for warning in app.warnings:
+        warn(console, warning)
+
+
+def _table(console: Console, functions: list[Function], origin: str, prefix: str) -> None:
+    """HTTP functions first, the others after them (Core Tools: functions info)."""
+    root = f"{origin.replace('0.0.0.0', 'localhost')}/{f'{prefix}/' if prefix else ''}"  # noqa: S104 -- shown only
+    if functions:
+        console.line(f"\n{console.paint('yellow', 'Functions:')}\n")
+    for function in functions:
+        if function.http is not None:
+            methods = f"[{','.join(function.http.methods)}]" if function.http.methods else ""
+            url = console.paint("green", f"{root}{function.http.route}")
+            console.line(f"\t{console.paint('yellow', f'{function.name}:')} {methods} {url}\n")
+    for function in functions:
+        if function.http is None:
+            console.line(f"\t{console.paint('yellow', f'{function.name}:')} {function.trigger['type']}\n")
+
+
+def request(console: Console, method: str, path: str, status: int, seconds: float) -> None:
+    """One line for a request that was answered; ``path`` with its query, whose keys are masked."""
+    if console.quiet:
+        return
+    colour = "red" if status >= _FAULTS_FROM else "yellow" if status >= _ERRORS_FROM else "green"
+    shown = _shown(masked(path))
+    console.timed(f"{_shown(method)} {shown} {console.paint(colour, str(status))} {seconds * 1000:.0f} ms")
+
+
+def step(console: Console, orchestration: str, instance: str, text: str) -> None:
+    """One line for what an orchestration just did, such as ``scheduled activity Approval``."""
+    if not console.quiet:
+        console.timed(f"{console.paint('cyan', _shown(orchestration))} {_shown(instance)}: {_shown(text)}")
+
+
+def info(console: Console, text: str) -> None:
+    """A sentence of the host's own."""
+    if not console.quiet:
+        console.timed(_shown(text))
+
+
+def warn(console: Console, text: str) -> None:
+    """A sentence that must be seen: something works otherwise than it was surely meant, or will never go on."""
+    console.timed(console.paint("yellow", f"WARNING: {_shown(text)}"))
+
+
+def error(console: Console, text: str) -> None:
+    """The sentence for which the host stops, or for which a call failed."""
+    console.timed(console.paint("red", f"ERROR: {_shown(text)}"))
+
+
+def failed(console: Console, function: str, exception: BaseException, folder: Path) -> None:
+    """A function raised: its name, the exception, and the last line of the app's own that led to it."""
+    error(console, f"function {function} failed: {_told(exception)}{_place(exception, folder)}")
+
+
+def masked(url: str) -> str:
+    """A URL without its keys."""
+    return _SECRET.sub(r"\1***", url) if "=" in url else url
+
+
+def attach_logging(console: Console, folder: Path) -> Callable[[], None]:
+    """Show the app's log from INFO on, one line for each record; returns what undoes it."""
+    root = logging.getLogger()
+    handler = _AppLog(console, folder)
+    level = root.level
+    root.addHandler(handler)
+    root.setLevel(logging.INFO)
+
+    def detach() -> None:
+        root.removeHandler(handler)
+        root.setLevel(level)
+
+    return detach
+
+
+class _AppLog(logging.Handler):
+    """Puts log records on the console, with the name of the function that was running."""
+
+    _COLOURS: Final[Mapping[int, str]] = {30: "yellow", 40: "red", 50: "red"}
+
+    def __init__(self, console: Console, folder: Path) -> None:
+        super().__init__()
+        self._console = console
+        self._folder = folder
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if record.levelno < logging.WARNING and (self._console.quiet or record.name.startswith(_CHATTY)):
+            return
+        try:
+            text = record.getMessage()
+        except (TypeError, ValueError) as mistake:  # arguments that do not fit the text
+            text = f"{record.msg} ({mistake})"
+        if record.exc_info and record.exc_info[1] is not None:
+            exception = record.exc_info[1]
+            text = f"{text} ({_told(exception)}{_place(exception, self._folder)})"
+        running = RUNNING.get()
+        who = running.function_name if running is not None else record.name
+        level = record.levelname
+        colour = self._COLOURS.get(record.levelno)
+        shown = self._console.paint(colour, level) if colour else level
+        self._console.timed(f"{shown} {self._console.paint('cyan', who)}: {_shown(text)}")
+
+
+def _told(exception: BaseException) -> str:
+    try:
+        text = str(exception)
+    except Exception:  # noqa: BLE001 -- an exception whose own text fails is still told
+        text = ""
+    return f"{type(exception).__name__}: {text}" if text else type(exception).__name__
+
+
+def _place(exception: BaseException, folder: Path) -> str:
+    frames = traceback.extract_tb(exception.__traceback__)
+    own = [frame for frame in frames if Path(frame.filename).is_relative_to(folder)]
+    if not own:
+        return ""
+    return f" ({Path(own[-1].filename).relative_to(folder)}, line {own[-1].lineno})"
+
+
+def _shown(text: str) -> str:
+    """The text with everything that a terminal would act on made visible, so that it stays one line."""
+    if text.isprintable():
+        return text
+    return "".join(
+        character if character.isprintable() else character.encode("unicode_escape").decode() for character in text
+    )

@@ -1,0 +1,295 @@
+"""One episode: an instance with its messages goes in, one change of the store comes out (contract 3.2, 3.5, 4.7)."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from devhost import engine
+from devhost import history as h
+from devhost.answer import Answer
+from devhost.history import Row, compact, played
+from devhost.runner import Runner, child_details, unknown_function
+from devhost.store import Change, Instance, Message, Store, Task
+from devhost.ticks import SECOND, stamp
+
+if TYPE_CHECKING:
+    from devhost.clock import Clock
+    from devhost.engine import Decision, Outcome
+
+ENTITY_NAMES = uuid.UUID("9e952958-5e33-4daf-827f-2fa12937b875")  # the extension's namespace for its own GUIDs
+MESSAGES = "Microsoft.Azure.WebJobs.Extensions.DurableTask.{0}, Microsoft.Azure.WebJobs.Extensions.DurableTask"
+MANY_CONTINUATIONS = 100
+QUEUE_LATENCY = SECOND // 100  # no recorded timer came sooner after its whole seconds
+
+
+@dataclass(slots=True)
+class Step:
+    """What came of an episode.
+
+    Attributes:
+        change: to be committed whole.
+        tasks: activities to run once that is done.
+        wake: ids of instances that have got a message by it.
+        due: when the nearest new timer is due, or None.
+        told: sentences for the console about what happened.
+        complaints: loud sentences about what will not happen.
+    """
+
+    change: Change = field(default_factory=Change)
+    tasks: list[Task] = field(default_factory=list)
+    wake: list[str] = field(default_factory=list)
+    due: int | None = None
+    told: list[str] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+
+
+def delay_of(fire_at: int, at: int) -> int:
+    """How long a timer waits: whole seconds, rounded down, so it fires up to a second early (contract 4.4)."""
+    return max(0, (fire_at - at) // SECOND) * SECOND
+
+
+def run_episode(instance: Instance, inbox: list[Message], store: Store, runner: Runner, clock: Clock) -> Step | None:
+    """Takes in the messages and runs the orchestrator; None where there is nothing for it among them.
+
+    Args:
+        instance: as it stands in the store.
+        inbox: what is due for it, in the order of arrival.
+        store: read only.
+        runner: the app's functions.
+        clock: the host's.
+    """
+    step = Step()
+    step.change.taken(inbox)
+    mine = [message for message in inbox if message.execution_id in (None, instance.execution_id)]
+    if instance.status in h.TERMINAL or not mine:
+        return step
+    episodes = store.history(instance.id)
+    _Episode(instance, step, store, runner, clock).run(episodes, [message.body for message in mine])
+    return step
+
+
+class _Episode:
+    """The work on one instance until its messages are used up: once, or once more for each continue-as-new."""
+
+    def __init__(self, instance: Instance, step: Step, store: Store, runner: Runner, clock: Clock) -> None:
+        self.instance, self.step, self.store, self.runner, self.clock = instance, step, store, runner, clock
+        self.execution_id = instance.execution_id
+        self.sent_at: dict[str, int] = {}
+
+    def run(self, episodes: list[str], bodies: list[str]) -> None:
+        began = compact(h.orchestrator_started(self.clock.now()))
+        number, rounds = len(episodes), 0
+        texts = [*episodes, began, *bodies]
+        new = [began, *(played(body) for body in bodies)]
+        carried_status = None
+        while True:
+            history: list[Row] = json.loads(f"[{','.join(texts)}]")
+            if len(history) < 2 or history[1]["EventType"] != h.EXECUTION_STARTED:  # noqa: PLR2004 - as the SDK asks
+                self.step.complaints.append("a message came for an execution that never began; it is dropped")
+                return
+            outcome = engine.decide(history, self._answer(texts, history[1]), self.runner.functions)
+            self.step.complaints += outcome.complaints
+            custom_status = outcome.custom_status
+            if custom_status is None and rounds:
+                custom_status = carried_status  # carried over one episode of a continued execution
+            self._write(outcome, history[1], custom_status, new, number)
+            if outcome.status != "ContinuedAsNew":
+                return
+            rounds += 1
+            carried_status = custom_status
+            if rounds == MANY_CONTINUATIONS:
+                self.step.complaints.append(
+                    f"it has continued as new {rounds} times without ever waiting for anything; if that never ends, "
+                    "neither does this episode"
+                )
+            number = 0
+            texts, new = self._next_execution(outcome, history[1])
+
+    def _answer(self, texts: list[str], started: Row) -> Answer:
+        if started["Name"].lower() not in self.runner.functions.orchestrations:
+            return Answer(unreadable=unknown_function("orchestrator", started["Name"], self.runner.spelled))
+        return self.runner.orchestrate(started["Name"], h.payload(texts, started))
+
+    def _write(self, outcome: Outcome, started: Row, custom_status: str | None, new: list[str], number: int) -> None:
+        """Puts the episode's rows, its decisions and the instance's new state into the change."""
+        change, at = self.step.change, 0
+        for decision in outcome.decisions:
+            at = self.clock.now()
+            new.append(compact(self._carry_out(decision, started, at)))
+        ended = outcome.status in h.TERMINAL
+        if outcome.status == "ContinuedAsNew":
+            return
+        if ended:
+            at = self.clock.now()
+            row = h.execution_completed(outcome.completion_id, outcome.status, outcome.output, at)
+            new.append(compact(row))
+        if not (number == 0 and new[-1].startswith('{"EventType":13')):  # a continued execution brings its own
+            at = self.clock.now()
+            new.append(compact(h.orchestrator_completed(at)))
+        change.add_episode(self.instance.id, number, ",".join(new))
+        change.set_state(self.instance, outcome.status, outcome.output, custom_status, at or self.clock.now())
+        if ended:
+            change.clear_inbox(self.instance.id)
+            self._tell_parent(outcome, started)
+            self.step.told.append(f"{started['Name']} {outcome.status.lower()}")
+
+    # ---------------------------------------------------------------- decisions
+
+    def _carry_out(self, decision: Decision, started: Row, at: int) -> Row:
+        """The decision's row; its message goes into the change."""
+        if decision.kind == "activity":
+            text = decision.input if decision.http is None else compact(decision.http)
+            task = Task(self.execution_id, decision.number, self.instance.id, decision.name, text)
+            self.step.change.add_task(task)
+            self.step.tasks.append(task)
+            own: dict[str, Any] = {"EventType": h.TASK_SCHEDULED, "Name": decision.name, "Version": "", "Input": None}
+            return h.row({**own, "ParentTraceContext": None, "Tags": None}, at, decision.number)
+        if decision.kind == "timer":
+            self._set_timer(decision, at)
+            return h.row({"EventType": h.TIMER_CREATED, "FireAt": stamp(decision.fire_at)}, at, decision.number)
+        if decision.kind == "sub":
+            self._start_child(decision, started, at)
+            own = {"EventType": h.SUB_CREATED, "Name": decision.name, "Version": decision.version}
+            own |= {"InstanceId": decision.instance_id, "Input": None, "ClientSpanId": None, "Tags": None}
+            return h.row(own, at, decision.number)
+        request = self._request(decision)
+        assert decision.instance_id is not None
+        send_to_entity(self.step.change, decision.instance_id, request, at)
+        self.step.wake.append(decision.instance_id)
+        own = {"EventType": h.EVENT_SENT, "InstanceId": decision.instance_id, "Name": "op", "Input": request}
+        return h.row(own, at, decision.number)
+
+    def _set_timer(self, decision: Decision, at: int) -> None:
+        delay = delay_of(decision.fire_at, at)
+        due = at + delay + QUEUE_LATENCY if delay else None
+        body = compact(h.timer_fired(decision.number, decision.fire_at, at))
+        self.step.change.send(self.instance.id, self.execution_id, body, at, due)
+        if due is None:
+            self.step.wake.append(self.instance.id)
+        elif self.step.due is None or due < self.step.due:
+            self.step.due = due
+
+    def _start_child(self, decision: Decision, started: Row, at: int) -> None:
+        child_id = decision.instance_id
+        assert child_id is not None
+        old = self.store.instance(child_id)
+        if old is not None and old.status not in h.TERMINAL:
+            self.step.complaints.append(
+                f"its sub-orchestration '{decision.name}' has the id '{child_id}' of an instance that is {old.status}: "
+                "it is not started, and the parent waits for ever"
+            )
+            return
+        parent = {
+            "Name": started["Name"],
+            "OrchestrationInstance": started["OrchestrationInstance"],
+            "TaskScheduleId": decision.number,
+            "Version": started["Version"],
+        }
+        row = h.execution_started(
+            instance_id=child_id,
+            execution_id=uuid.uuid4().hex,
+            name=decision.name,
+            version=decision.version,
+            input_text=None if decision.input is None else compact(decision.input),
+            at=at + 10,
+            generation=None,
+            parent=parent,
+        )
+        begin(self.step.change, row, at, parent_id=self.instance.id, over=old)
+        self.step.wake.append(child_id)
+
+    def _request(self, decision: Decision) -> str:
+        """An entity request, field by field as the extension writes it (contract 5.2)."""
+        assert decision.instance_id is not None
+        assert decision.input is not None
+        asked = json.loads(decision.input)
+        now = self.clock.now()
+        before = self.sent_at.get(decision.instance_id)
+        at = now if before is None else max(now, before + 1)
+        self.sent_at[decision.instance_id] = at
+        request: dict[str, Any] = {"$type": MESSAGES.format("RequestMessage"), "op": asked["op"]}
+        if decision.signal:
+            request["signal"] = True
+        request |= {
+            "input": None if asked["input"] is None else compact(asked["input"]),
+            "id": str(uuid.uuid5(ENTITY_NAMES, f"{self.execution_id}_{decision.number}")),
+            "parent": self.instance.id,
+            "parentExecution": self.execution_id,
+            "Timestamp": stamp(at),
+            "Predecessor": "0001-01-01T00:00:00" if before is None else stamp(before),
+            "requestTime": stamp(now, "+00:00"),
+        }
+        return compact(request)
+
+    # ---------------------------------------------------------------- ends
+
+    def _next_execution(self, outcome: Outcome, started: Row) -> tuple[list[str], list[str]]:
+        """The rows that a continued execution begins with, first as Python sees them, then as they are stored."""
+        self.step.change.drop_execution(self.instance.id, self.execution_id)
+        self.execution_id = uuid.uuid4().hex
+        at = self.clock.now()
+        assert outcome.next_input is not None
+        row = h.execution_started(
+            instance_id=self.instance.id,
+            execution_id=self.execution_id,
+            name=started["Name"],
+            version=started["Version"],
+            input_text=compact(outcome.next_input),
+            at=at,
+            generation=None,
+            parent=started["ParentInstance"],
+            tags=started["Tags"],
+        )
+        began = compact(h.orchestrator_started(self.clock.now()))
+        carried = [played(compact({**event, "IsPlayed": False})) for event in outcome.carried]
+        ended = compact(h.orchestrator_completed(self.clock.now()))
+        self.instance = self.instance._replace(
+            execution_id=self.execution_id, input=row["Input"], created=at, updated=at
+        )
+        self.step.change.put_instance(self.instance)
+        self.step.told.append(f"{started['Name']} continued as new")
+        return [began, compact(row), *carried, ended], [began, played(compact(row)), *carried, played(ended)]
+
+    def _tell_parent(self, outcome: Outcome, started: Row) -> None:
+        parent = started["ParentInstance"]
+        if not parent:
+            return
+        to, number, at = parent["OrchestrationInstance"], parent["TaskScheduleId"], self.clock.now()
+        if outcome.status == "Completed":
+            row = h.sub_completed(number, outcome.output, at)
+        else:
+            row = h.sub_failed(number, outcome.output, child_details(outcome.error), at)
+        self.step.change.send(to["InstanceId"], to["ExecutionId"], compact(row), at)
+        self.step.wake.append(to["InstanceId"])
+
+
+def begin(change: Change, started: Row, at: int, parent_id: str | None = None, over: Instance | None = None) -> None:
+    """A new life: the instance's row, and its first message."""
+    of = started["OrchestrationInstance"]
+    if over is not None:
+        change.reset(of["InstanceId"])
+    change.put_instance(
+        Instance(
+            id=of["InstanceId"],
+            execution_id=of["ExecutionId"],
+            name=started["Name"],
+            parent_id=parent_id,
+            generation=started["Generation"],
+            status="Pending",
+            input=started["Input"],
+            output=None,
+            custom_status=None,
+            created=at,
+            updated=at,
+        )
+    )
+    change.send(of["InstanceId"], of["ExecutionId"], compact(started), at)
+
+
+def send_to_entity(change: Change, entity_id: str, request: str, at: int) -> None:
+    """A request to an entity, which comes to be by its first one."""
+    change.add_entity(entity_id, uuid.uuid4().hex, at)
+    change.send(entity_id, None, request, at)

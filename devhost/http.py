@@ -1,0 +1,268 @@
+"""The two doors: the public one with the functions' routes, and the local RPC one that the durable client uses.
+
+1. Both lead to the same management handler (contract 1.1). The RPC door has nothing else and asks for no key.
+2. A function's own error is a bare 500 (contract 6.3), and one line on the console that says where it happened.
+3. What only devhost has lies under ``/devhost``; nothing there exists on the real host.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from typing import TYPE_CHECKING, Any, Protocol
+from urllib.parse import parse_qsl, unquote
+
+from aiohttp import hdrs, web
+from aiohttp.helpers import rfc822_formatted_time
+
+from devhost.clock import VirtualClock
+from devhost.httpmap import FAILED, HttpAnswer
+from devhost.hub import Log
+from devhost.indexer import Kind
+from devhost.management import JSON, PUBLIC, Management, Names, Reply, Request
+from devhost.ticks import SECOND, stamp
+from devhost.worker import TraceContext, Worker, client_binding, http_request, timer_request
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from devhost.hub import Hub
+    from devhost.indexer import App, Function
+    from devhost.keys import Keys
+    from devhost.routes import RouteTable
+
+RPC = "/durabletask"
+RPC_PORT = 17071
+LARGEST_BODY = 100 * 1024 * 1024  # the Functions host's own limit
+HOME = """<!doctype html><html lang="en"><meta charset="utf-8"><title>devhost</title>
+<h1>Your functions are up and running on devhost</h1>
+<p>This page is the host's own. The console lists the functions.</p>
+"""
+
+
+class FrontLog(Log, Protocol):
+    """Where the doors say what happens."""
+
+    def request(self, method: str, path: str, status: int, seconds: float) -> None:
+        """One request that was answered."""
+        ...
+
+    def failed(self, function: str, error: BaseException) -> None:
+        """A function raised."""
+        ...
+
+
+class Response(web.Response):
+    """An answer with the headers that it was given, in the real host's order, and no content type of its own accord."""
+
+    async def _prepare_headers(self) -> None:
+        typed = hdrs.CONTENT_TYPE in self._headers
+        given = self._headers.copy()
+        self._headers.clear()
+        self._headers["Date"] = rfc822_formatted_time()
+        self._headers["Server"] = "Kestrel"  # what a caller of the real host sees
+        self._headers.extend(given)
+        await super()._prepare_headers()
+        if not typed:
+            self._headers.pop(hdrs.CONTENT_TYPE, None)
+
+
+class Front:
+    """Answers requests.
+
+    Args:
+        hub: the running task hub.
+        app: whose functions are served.
+        worker: that runs them.
+        routes: of the app's HTTP functions.
+        names: what stands in management URLs.
+        keys: checked if given; None lets everybody in, as Core Tools does without ``--enableAuth``.
+        log: for the console.
+        default_version: of instances that are started without one.
+    """
+
+    def __init__(
+        self,
+        hub: Hub,
+        app: App,
+        worker: Worker,
+        routes: RouteTable,
+        names: Names,
+        keys: Keys | None,
+        log: FrontLog,
+        default_version: str | None = None,
+    ) -> None:
+        self._hub, self._app, self._worker, self._routes = hub, app, worker, routes
+        self._names, self._keys, self._log = names, keys, log
+        self._management = Management(hub, names, default_version)
+        self.public_origin = ""
+        self.rpc_port = 0
+        self._admin_work: set[asyncio.Task[Any]] = set()
+
+    # ---------------------------------------------------------------- doors
+
+    async def public(self, request: web.BaseRequest) -> web.StreamResponse:
+        """The door that everybody sees."""
+        began = time.perf_counter()
+        response = await self._answer(request)
+        self._log.request(request.method, request.raw_path, response.status, time.perf_counter() - began)
+        return response
+
+    async def rpc(self, request: web.BaseRequest) -> web.StreamResponse:
+        """The door of the durable client."""
+        path = request.raw_path.partition("?")[0]
+        if not path.lower().startswith(RPC):
+            return Response(status=404)
+        return await self._manage(request, path[len(RPC) :])
+
+    async def _answer(self, request: web.BaseRequest) -> web.StreamResponse:
+        path = request.raw_path.partition("?")[0]
+        lower = path.lower()
+        try:
+            if lower.startswith(PUBLIC):
+                if self._keys is not None and not self._keys.check_durable(request.headers, dict(_query(request))):
+                    return Response(status=401)
+                return await self._manage(request, path[len(PUBLIC) :])
+            if lower.startswith("/admin/"):
+                return await self._admin(request, path)
+            if lower == "/devhost/clock" and request.method == "POST":
+                return await self._clock(request)
+            if path == "/" and request.method == "GET":
+                return Response(text=HOME, content_type="text/html")
+            return await self._function(request, path)
+        except web.HTTPRequestEntityTooLarge:
+            return Response(status=413)
+
+    async def _manage(self, request: web.BaseRequest, path: str) -> Response:
+        origin = f"http://{request.host}"
+        asked = Request(
+            method=request.method,
+            path=path,
+            query=_joined(_query(request)),
+            headers={name.lower(): value for name, value in request.headers.items()},
+            body=await request.read(),
+            url=origin + request.raw_path,
+            origin=origin,
+        )
+        try:
+            reply = await self._management.handle(asked)
+        except Exception as error:  # noqa: BLE001 - said loudly; the caller sees what the extension would answer
+            self._log.complain("devhost", f"{request.method} {path} failed in the host itself: {error!r}")
+            body = {"Message": "Something went wrong while processing your request", "ExceptionMessage": str(error)}
+            body |= {"ExceptionType": f"devhost.{type(error).__name__}", "StackTrace": ""}
+            reply = Reply(500, json.dumps(body).encode(), {"Content-Type": JSON})
+        return _response(reply.status, reply.headers.items(), reply.body)
+
+    # ---------------------------------------------------------------- functions
+
+    async def _function(self, request: web.BaseRequest, path: str) -> Response:
+        match = self._routes.match(request.method, path)
+        if match is None:
+            return Response(status=404)
+        function = match.function
+        if self._keys is not None and not self._keys.check(function, request.headers, dict(_query(request))):
+            return Response(status=401)
+        asked = http_request(
+            request.method,
+            f"http://{request.host}{request.raw_path}",
+            headers=request.headers.items(),
+            query=_query(request),
+            route_params=match.params,
+            body=await request.read(),
+        )
+        trace = TraceContext(request.headers.get("traceparent", ""), request.headers.get("tracestate", ""))
+        try:
+            answer = await self._worker.answer(
+                function, {function.parameter: asked, **self._clients(function)}, trace=trace
+            )
+        except Exception as error:  # noqa: BLE001 - the app's own mistake: a bare 500 for the caller
+            self._log.failed(function.name, error)
+            answer = FAILED
+        return _of_function(answer)
+
+    def _clients(self, function: Function) -> dict[str, str]:
+        names = self._names
+        return {
+            client.parameter: client_binding(
+                self.public_origin, client.task_hub or names.hub, client.connection_name or names.connection,
+                names.key, self.rpc_port,
+            )
+            for client in function.clients
+        }  # fmt: skip
+
+    # ---------------------------------------------------------------- what the host adds
+
+    async def _admin(self, request: web.BaseRequest, path: str) -> Response:
+        """``POST /admin/functions/NAME`` runs a function that nobody calls over HTTP (contract 6.4)."""
+        parts = unquote(path).strip("/").split("/")
+        if self._keys is not None and not self._keys.check_admin(request.headers, dict(_query(request))):
+            return Response(status=401)
+        is_ours = request.method == "POST" and [part.lower() for part in parts[:-1]] == ["admin", "functions"]
+        function = self._app.function(parts[-1]) if is_ours else None
+        if function is None:
+            return Response(status=404)
+        if function.kind in (Kind.ORCHESTRATION, Kind.ACTIVITY, Kind.ENTITY):
+            text = f"{function.name} is a durable {function.kind}: only the engine runs it. Start it through a client."
+            return _response(400, [("Content-Type", JSON)], json.dumps({"Message": text}).encode())
+        body = await request.read()
+        try:
+            given = json.loads(body).get("input") if body.strip() else None
+        except (ValueError, AttributeError):
+            text = 'The body must be a JSON object such as {"input": "..."}, or empty.'
+            return _response(400, [("Content-Type", JSON)], json.dumps({"Message": text}).encode())
+        work = asyncio.get_running_loop().create_task(self.run_by_hand(function, given))
+        self._admin_work.add(work)
+        work.add_done_callback(self._admin_work.discard)
+        return Response(status=202)
+
+    async def run_by_hand(self, function: Function, given: Any = None) -> None:
+        """Runs a function that is not called over HTTP; its failure is one line on the console."""
+        trigger = timer_request() if function.kind is Kind.TIMER else given
+        try:
+            await self._worker.call(function, {function.parameter: trigger, **self._clients(function)})
+        except Exception as error:  # noqa: BLE001 - the app's own mistake
+            self._log.failed(function.name, error)
+        else:
+            self._log.step(function.name, "ran")
+
+    async def _clock(self, request: web.BaseRequest) -> Response:
+        """Moves virtual time on: ``{"advance": seconds}``; answers the new time."""
+        clock = self._hub.clock
+        if not isinstance(clock, VirtualClock):
+            text = "Time is real here. Start devhost with --virtual-time to move it."
+            return _response(409, [("Content-Type", JSON)], json.dumps({"Message": text}).encode())
+        try:
+            seconds = float(json.loads(await request.read())["advance"])
+        except (ValueError, KeyError, TypeError):
+            text = 'The body must be {"advance": seconds}.'
+            return _response(400, [("Content-Type", JSON)], json.dumps({"Message": text}).encode())
+        await self._hub.advance(int(seconds * SECOND))
+        return _response(200, [("Content-Type", JSON)], json.dumps({"now": stamp(clock.now())}).encode())
+
+
+def _query(request: web.BaseRequest) -> list[tuple[str, str]]:
+    text = request.raw_path.partition("?")[2]
+    return parse_qsl(text, keep_blank_values=True) if text else []
+
+
+def _joined(pairs: Iterable[tuple[str, str]]) -> Mapping[str, str]:
+    joined: dict[str, str] = {}
+    for name, value in pairs:
+        key = name.lower()
+        joined[key] = f"{joined[key]},{value}" if key in joined else value
+    return joined
+
+
+def _of_function(answer: HttpAnswer) -> Response:
+    return _response(answer.status, answer.headers, answer.body)
+
+
+def _response(status: int, headers: Iterable[tuple[str, str]], body: bytes | None) -> Response:
+    """The answer; a header that the web server would refuse makes it a bare 500, as on the real host (contract 1.3)."""
+    response = Response(status=status, body=body)
+    for name, value in headers:
+        if not value.isascii() or not value.isprintable():
+            return Response(status=500)
+        response.headers.add(name, value)
+    return response

@@ -1,0 +1,498 @@
+"""The management API: one handler behind both doors (contract 1).
+
+Rules of this module:
+
+1. What is not a route of the API, by path or by verb, is a bare 404 (contract 1.2).
+2. An error has one of three shapes: bare, message, exception. The extension's names and order of keys are kept.
+3. Nothing here waits but for a commit: a start that waits for completion looks at the status now and then.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import binascii
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote_plus, unquote
+
+from devhost import history as h
+from devhost.entities import entity_key, entity_name, stored
+from devhost.hub import AlreadyExistsError, Hub
+from devhost.loose_json import LooseJsonError, first_token, first_value, written
+from devhost.netparse import boolean, moment, number, statuses, whole
+from devhost.runner import unknown_function
+from devhost.status import DuplicateRowError, entity_history, rows_of, shown, status_body
+from devhost.ticks import stamp
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from devhost.store import Instance
+
+JSON = "application/json; charset=utf-8"
+PUBLIC = "/runtime/webhooks/durabletask"
+TOKEN = "x-ms-continuation-token"  # noqa: S105 - the header's name
+PAGE = 100
+SOMETHING_WRONG = "Something went wrong while processing your request"
+BAD_ARGUMENT = "One or more of the arguments submitted is incorrect"
+BAD_JSON = "Invalid JSON content"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A request to the API, whichever door it came through.
+
+    Attributes:
+        method: upper case.
+        path: raw and still encoded, without the door's base.
+        query: decoded; keys in lower case, several values joined by commas.
+        headers: keys in lower case.
+        body: as it came.
+        url: the whole URL as it was asked for.
+        origin: scheme and host of that URL.
+    """
+
+    method: str
+    path: str
+    query: Mapping[str, str]
+    headers: Mapping[str, str]
+    body: bytes
+    url: str
+    origin: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer; without a body there is no content type either."""
+
+    status: int
+    body: bytes | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+def as_json(status: int, value: Any, headers: Mapping[str, str] | None = None) -> Reply:
+    """An answer with a JSON body."""
+    return Reply(status, written(value).encode(), {"Content-Type": JSON, **(headers or {})})
+
+
+def bare(status: int) -> Reply:
+    """An answer without a body."""
+    return Reply(status)
+
+
+def message(status: int, text: str) -> Reply:
+    """The message shape."""
+    return as_json(status, {"Message": text})
+
+
+def exception(status: int, text: str, detail: str, kind: str) -> Reply:
+    """The exception shape; the stack names the API, as there is no .NET here."""
+    trace = "   at Microsoft.Azure.WebJobs.Extensions.DurableTask.HttpApiHandler.HandleRequestAsync"
+    body = {"Message": text, "ExceptionMessage": detail, "ExceptionType": kind, "StackTrace": trace}
+    return as_json(status, body)
+
+
+NOT_FOUND = bare(404)
+ACCEPTED = bare(202)
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What stands in the URLs: the hub, the connection, and the system key."""
+
+    hub: str
+    connection: str
+    key: str
+
+    @property
+    def query(self) -> str:
+        """The part behind the question mark."""
+        return f"taskHub={self.hub}&connection={self.connection}&code={self.key}"
+
+
+def management_urls(origin: str, names: Names, instance_id: str, *, rewind: bool) -> dict[str, str]:
+    """The check-status payload; the extension's own answers leave out the rewind URL (contract 1.10)."""
+    base, query = f"{origin}{PUBLIC}/instances/{instance_id}", names.query
+    urls = {
+        "id": instance_id,
+        "statusQueryGetUri": f"{base}?{query}",
+        "sendEventPostUri": f"{base}/raiseEvent/{{eventName}}?{query}",
+        "terminatePostUri": f"{base}/terminate?reason={{text}}&{query}",
+    }
+    if rewind:
+        urls["rewindPostUri"] = f"{base}/rewind?reason={{text}}&{query}"
+    return urls | {
+        "purgeHistoryDeleteUri": f"{base}?{query}",
+        "restartPostUri": f"{base}/restart?{query}",
+        "suspendPostUri": f"{base}/suspend?reason={{text}}&{query}",
+        "resumePostUri": f"{base}/resume?reason={{text}}&{query}",
+    }
+
+
+class Management:
+    """The handler.
+
+    Args:
+        hub: the running task hub.
+        names: what stands in the URLs.
+        default_version: of instances that are started without one (host.json: defaultVersion).
+    """
+
+    def __init__(self, hub: Hub, names: Names, default_version: str | None = None) -> None:
+        self._hub, self._names, self._default_version = hub, names, default_version
+
+    async def handle(self, request: Request) -> Reply:
+        """The answer to any request below the API's base."""
+        connection = request.query.get("connection")
+        if connection and connection.lower() not in ("azurewebjobsstorage", "storage", self._names.connection.lower()):
+            text = f"Unable to resolve the Azure Storage connection named '{connection}'."
+            return exception(500, SOMETHING_WRONG, text, "System.InvalidOperationException")
+        parts = _parts(request.path)
+        handler = self._route(request.method, parts)
+        if handler is None:
+            return NOT_FOUND
+        if (request.query.get("taskhub") or self._names.hub).lower() != self._names.hub.lower():
+            return self._in_another_hub(request, parts)
+        reply: Reply = await handler(request, parts[1:])
+        return reply
+
+    def _route(self, method: str, parts: list[str]) -> Callable[[Request, list[str]], Any] | None:
+        kind, count = parts[0].lower() if parts else "", len(parts)
+        if kind == "orchestrators" and method == "POST" and count in (2, 3):
+            return self._start
+        if kind == "instances":
+            if count == 1:
+                return {"GET": self._list, "DELETE": self._purge_many}.get(method)
+            if count == 2:  # noqa: PLR2004 - instances/{id}
+                return {"GET": self._status, "DELETE": self._purge}.get(method)
+            if method == "POST":
+                return self._operation(parts[2].lower(), count)
+        if kind == "entities":
+            if count in (1, 2) and method == "GET":
+                return self._list_entities
+            if count == 3:  # noqa: PLR2004 - entities/{name}/{key}
+                return {"GET": self._entity, "POST": self._signal, "DELETE": self._delete_entity}.get(method)
+        if kind == "makeprimary" and method == "POST" and count == 1:
+            return _make_primary
+        return None
+
+    def _operation(self, name: str, count: int) -> Callable[[Request, list[str]], Any] | None:
+        if name == "raiseevent":
+            return self._raise_event if count == 4 else None  # noqa: PLR2004 - instances/{id}/raiseEvent/{name}
+        if count != 3:  # noqa: PLR2004 - instances/{id}/{operation}
+            return None
+        return {
+            "terminate": self._terminate,
+            "suspend": self._suspend,
+            "resume": self._resume,
+            "rewind": self._rewind,
+            "restart": self._restart,
+        }.get(name)
+
+    def _in_another_hub(self, request: Request, parts: list[str]) -> Reply:
+        """Another hub is just empty (contract 1.1); there is none to start something in."""
+        if parts[0].lower() in ("orchestrators", "entities") and request.method == "POST":
+            return message(501, f"This host has one task hub, {self._names.hub}: leave out taskHub, or name that one.")
+        if len(parts) == 1 and request.method == "GET":
+            return as_json(200, [], {TOKEN: ""})
+        return NOT_FOUND
+
+    # ---------------------------------------------------------------- start
+
+    async def _start(self, request: Request, parts: list[str]) -> Reply:
+        text = request.body.decode("utf-8", "replace")
+        try:
+            if text.strip():
+                first_value(text)
+        except LooseJsonError as error:
+            detail = str(error).replace("Error reading JObject from JsonReader.", "Unexpected end when reading JSON.")
+            return exception(500, SOMETHING_WRONG, detail, "Newtonsoft.Json.JsonSerializationException")
+        timeout, interval = number(request.query.get("timeout")), number(request.query.get("pollinginterval"))
+        if timeout is not None and interval is not None and interval > timeout:
+            detail = f"Total timeout {timeout:g} should be bigger than retry timeout {interval:g}"
+            return exception(400, BAD_ARGUMENT, detail, "System.ArgumentException")
+        version = request.query.get("version") or self._default_version
+        given = parts[1] if len(parts) > 1 else None
+        try:
+            instance_id = await self._hub.start(parts[0], text if text.strip() else None, given, version)
+        except AlreadyExistsError as error:
+            return message(409, str(error))
+        if timeout is not None and interval is not None:
+            ended = await self._wait_for(instance_id, timeout, interval)
+            if ended is not None:
+                return ended
+        return self._check_status(request, instance_id)
+
+    async def _wait_for(self, instance_id: str, timeout_s: float, interval_s: float) -> Reply | None:
+        """Output or status of an instance that ends in time, else None (contract 1.3)."""
+        loop = asyncio.get_running_loop()
+        end = loop.time() + timeout_s
+        while True:
+            instance = self._hub.store.instance(instance_id)
+            if instance is not None and instance.status == "Completed":
+                return as_json(200, shown(instance.output))
+            if instance is not None and instance.status in h.TERMINAL:
+                return as_json(200, status_body(instance))
+            if loop.time() + interval_s > end:
+                return None
+            await asyncio.sleep(interval_s)
+
+    def _check_status(self, request: Request, instance_id: str) -> Reply:
+        urls = management_urls(request.origin, self._names, quote_plus(instance_id, safe="()!*-._"), rewind=False)
+        urls["id"] = instance_id
+        return as_json(202, urls, {"Location": urls["statusQueryGetUri"], "Retry-After": "10"})
+
+    # ---------------------------------------------------------------- one instance
+
+    async def _status(self, request: Request, parts: list[str]) -> Reply:
+        instance, query = self._hub.store.instance(parts[0]), request.query
+        if instance is None:
+            return NOT_FOUND
+        rows = None
+        show_input = boolean(query.get("showinput"), default=True)
+        if boolean(query.get("showhistory")) and instance.status != "Pending" and not instance.name.startswith("@"):
+            rows = rows_of(self._hub.store.history(instance.id))
+        try:
+            body = status_body(
+                instance, show_input=show_input, history=rows, show_output=boolean(query.get("showhistoryoutput"))
+            )
+        except DuplicateRowError as error:
+            return exception(400, BAD_ARGUMENT, str(error), "System.ArgumentException")
+        if instance.name.startswith("@") and boolean(query.get("showhistory")):
+            body["historyEvents"] = entity_history(instance, show_input=show_input)
+        if instance.status not in h.TERMINAL:
+            return as_json(202, body, {"Location": _tidy(request.url), "Retry-After": "5"})
+        wanted_500 = boolean(query.get("returninternalservererroronfailure"))
+        return as_json(500 if wanted_500 and instance.status == "Failed" else 200, body)
+
+    async def _raise_event(self, request: Request, parts: list[str]) -> Reply:
+        refused = self._not_live(parts[0])
+        if refused is not None:
+            return refused
+        kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
+        if kind != "application/json":
+            return message(400, "Only application/json request content is supported")
+        try:
+            value = first_token(request.body.decode("utf-8", "replace"))
+        except LooseJsonError as error:
+            return exception(400, BAD_JSON, str(error), "Newtonsoft.Json.JsonReaderException")
+        await self._hub.deliver(parts[0], h.event_raised(parts[2], value, self._hub.clock.now()))
+        return ACCEPTED
+
+    async def _terminate(self, request: Request, parts: list[str]) -> Reply:
+        refused = self._not_live(parts[0])
+        if refused is None:
+            row = h.terminated(request.query.get("reason"), self._hub.clock.now())
+            await self._hub.deliver(parts[0], row)
+        return refused or ACCEPTED
+
+    async def _suspend(self, request: Request, parts: list[str]) -> Reply:
+        return await self._hold(request, parts[0], "suspend")
+
+    async def _resume(self, request: Request, parts: list[str]) -> Reply:
+        return await self._hold(request, parts[0], "resume")
+
+    async def _hold(self, request: Request, instance_id: str, what: str) -> Reply:
+        refused = self._not_live(instance_id)
+        if refused is not None:
+            return refused
+        instance = self._hub.store.instance(instance_id)
+        assert instance is not None
+        if (instance.status == "Suspended") == (what == "suspend"):
+            detail = (
+                f"Cannot {what} the orchestration instance {instance_id} because instance is in the "
+                f"{instance.status} state."
+            )
+            return exception(500, SOMETHING_WRONG, detail, "System.InvalidOperationException")
+        make = h.suspended if what == "suspend" else h.resumed
+        await self._hub.deliver(instance_id, make(request.query.get("reason"), self._hub.clock.now()))
+        return ACCEPTED
+
+    async def _rewind(self, request: Request, parts: list[str]) -> Reply:
+        instance = self._hub.store.instance(parts[0])
+        if instance is None:
+            return as_json(404, f'No orchestration with instance ID "${parts[0]}" found.')
+        if instance.status != "Failed":
+            text = (
+                f"This orchestration has status {instance.status}, but only orchestrations in the "
+                '"Failed" state can be rewound.'
+            )
+            return as_json(412, text)
+        await self._hub.rewind(instance, request.query.get("reason"))
+        return ACCEPTED
+
+    async def _restart(self, request: Request, parts: list[str]) -> Reply:
+        instance = self._hub.store.instance(parts[0])
+        if instance is None:
+            detail = f"No instance with ID '{parts[0]}' was found. (Parameter 'instanceId')"
+            text = "InstanceId does not match a valid orchestration instance."
+            return exception(400, text, detail, "System.ArgumentException")
+        try:
+            new_id = await self._hub.restart(
+                instance, new_id=boolean(request.query.get("restartwithnewinstanceid"), default=True)
+            )
+        except AlreadyExistsError as error:
+            text = "A non-terminal instance with this instance ID already exists."
+            return exception(409, text, str(error), "DurableTask.Core.Exceptions.OrchestrationAlreadyExistsException")
+        return self._check_status(request, new_id)
+
+    async def _purge(self, _: Request, parts: list[str]) -> Reply:
+        instance = self._hub.store.instance(parts[0])
+        if instance is None:
+            return NOT_FOUND
+        if instance.status not in h.TERMINAL and not instance.id.startswith("@"):
+            text = (
+                "Only orchestrations in a terminal state can be purged, but the orchestration with instance ID "
+                f"{instance.id} has status {instance.status}"
+            )
+            return as_json(412, text)
+        return as_json(200, {"instancesDeleted": await self._hub.purge([instance.id])})
+
+    def _not_live(self, instance_id: str) -> Reply | None:
+        instance = self._hub.store.instance(instance_id)
+        if instance is None:
+            return NOT_FOUND
+        return bare(410) if instance.status in h.TERMINAL else None
+
+    # ---------------------------------------------------------------- many
+
+    async def _list(self, request: Request, _: list[str]) -> Reply:
+        query = request.query
+        top, token = whole(query.get("top"), PAGE), request.headers.get(TOKEN)
+        after = _untoken(token) if token else ""
+        if after is None:
+            return as_json(200, [], {TOKEN: ""})
+        show_input = boolean(query.get("showinput"), default=True)
+        found: list[Any] = []
+        next_id = ""
+        for instance in self._matching(query, after):
+            if len(found) == top:
+                next_id = instance.id
+                break
+            found.append(status_body(instance, show_input=show_input))
+        return as_json(200, found, {TOKEN: _token(next_id)})
+
+    def _matching(self, query: Mapping[str, str], after: str = "") -> Iterator[Instance]:
+        """Instances that the query names, by id; a filter that says nothing readable is none (contract 1.6)."""
+        since, until = moment(query.get("createdtimefrom")), moment(query.get("createdtimeto"))
+        wanted = statuses(query.get("runtimestatus"))
+        for instance in self._hub.store.walk(query.get("instanceidprefix") or "", after):
+            if (
+                (since is None or instance.created >= since)
+                and (until is None or instance.created <= until)
+                and (not wanted or instance.status in wanted)
+            ):
+                yield instance
+
+    async def _purge_many(self, request: Request, _: list[str]) -> Reply:
+        query = request.query
+        since = moment(query.get("createdtimefrom"))
+        if since is None:
+            return as_json(400, "Please provide value for 'createdTimeFrom' parameter.")
+        until = moment(query.get("createdtimeto"))
+        until = self._hub.clock.now() if until is None else until
+        # Contract 1.7: non-terminal states are struck from the list, and an empty list means no filter at all.
+        wanted = statuses(query.get("runtimestatus")) & h.TERMINAL
+        ids = [
+            instance.id
+            for instance in self._hub.store.walk()
+            if since <= instance.created <= until and (not wanted or instance.status in wanted)
+        ]
+        count = await self._hub.purge(ids)
+        return as_json(200, {"instancesDeleted": count}) if count else NOT_FOUND
+
+    # ---------------------------------------------------------------- entities
+
+    async def _entity(self, _: Request, parts: list[str]) -> Reply:
+        instance = self._hub.store.instance(_entity_id(parts[0], parts[1]))
+        if instance is None or instance.input is None:
+            return NOT_FOUND
+        kept = stored(instance)
+        if not kept["exists"] and kept.get("state") != "null":
+            return NOT_FOUND
+        return as_json(200, json.loads(kept["state"]) if kept.get("state") else None)
+
+    async def _signal(self, request: Request, parts: list[str]) -> Reply:
+        if parts[0].lower() not in self._hub.runner.functions.entities:
+            return message(400, unknown_function("entity", parts[0], self._hub.runner.spelled))
+        text = request.body.decode("utf-8", "replace")
+        is_json = request.headers.get("content-type", "").split(";")[0].strip().lower() == "application/json"
+        value = None
+        if text and is_json:
+            try:
+                value = first_token(text)
+            except LooseJsonError as error:
+                return message(400, f"Could not parse JSON content: {error}")
+        elif text:
+            value = written(text)
+        await self._hub.signal(_entity_id(parts[0], parts[1]), request.query.get("op") or "", value)
+        return ACCEPTED
+
+    async def _delete_entity(self, _: Request, parts: list[str]) -> Reply:
+        if parts[0].lower() not in self._hub.runner.functions.entities:
+            return message(400, unknown_function("entity", parts[0], self._hub.runner.spelled))
+        await self._hub.signal(_entity_id(parts[0], parts[1]), "delete", None)
+        return ACCEPTED
+
+    async def _list_entities(self, request: Request, parts: list[str]) -> Reply:
+        query = request.query
+        since, until = moment(query.get("lastoperationtimefrom")), moment(query.get("lastoperationtimeto"))
+        top, fetch = whole(query.get("top"), PAGE), boolean(query.get("fetchstate"))
+        token = request.headers.get(TOKEN)
+        after = _untoken(token) if token else ""
+        if after is None:
+            return as_json(200, [], {TOKEN: ""})
+        found: list[Any] = []
+        next_id = ""
+        for instance in self._hub.store.walk(f"@{parts[0].lower()}@" if parts else "@", after):
+            if instance.input is None or (since is not None and instance.updated < since):
+                continue
+            kept = stored(instance)
+            if not kept["exists"] or (until is not None and instance.updated > until):
+                continue
+            if len(found) == top:
+                next_id = instance.id
+                break
+            state = json.loads(kept["state"]) if fetch and kept.get("state") else None
+            entity = {"name": entity_name(instance.id), "key": entity_key(instance.id)}
+            found.append({"entityId": entity, "lastOperationTime": stamp(instance.updated), "state": state})
+        return as_json(200, found, {TOKEN: _token(next_id)})
+
+
+async def _make_primary(_: Request, __: list[str]) -> Reply:
+    """The app lease: there is but one app here, and it is primary."""
+    return bare(200)
+
+
+def _entity_id(name: str, key: str) -> str:
+    return f"@{name.lower()}@{'' if key == '$' else key}"
+
+
+def _parts(path: str) -> list[str]:
+    """The path's parts: decoded before it is split, ``+`` a blank, one slash too many forgiven (contract 1.1)."""
+    decoded = unquote(path).replace("+", " ")
+    decoded = decoded.removeprefix("/").removeprefix("/").removesuffix("/")
+    parts = decoded.split("/") if decoded else []
+    return [] if "" in parts else parts
+
+
+def _tidy(url: str) -> str:
+    """The URL with needless escapes undone: what .NET's Uri prints (contract 1.4)."""
+    path, mark, query = url.partition("?")
+    for code in (*b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~@",):
+        for escape in (f"%{code:02x}", f"%{code:02X}"):
+            path = path.replace(escape, chr(code))
+    return f"{path}{mark}{query}"
+
+
+def _token(next_id: str) -> str:
+    return base64.b64encode(next_id.encode()).decode() + " " if next_id else ""
+
+
+def _untoken(token: str) -> str | None:
+    try:
+        return base64.b64decode(token.strip(), validate=True).decode()
+    except (binascii.Error, ValueError):
+        return None

@@ -1,0 +1,346 @@
+"""What the app's two settings files say: host.json and local.settings.json.
+
+1. host.json is strict JSON here. The real host takes comments, but the durable SDK reads the same file while it is
+   imported and breaks on them, so an app with a comment in it does not start in Azure either.
+2. Keys are found in any case, and an app setting ``AzureFunctionsJobHost__extensions__durableTask__hubName`` wins over
+   the file (Functions host: both come from .NET configuration).
+3. ``%NAME%`` in the hub's name is the setting NAME (Durable extension: name resolver).
+4. local.settings.json fills the environment; what the environment already holds stays (Core Tools: start action).
+5. A function is off when ``AzureWebJobs.NAME.Disabled`` says so (WebJobs SDK).
+"""
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, Final
+
+from devhost.errors import BadSettings
+
+DEFAULT_HUB: Final = "TestHubName"
+DEFAULT_CONNECTION: Final = "Storage"
+_OVERRIDE: Final = "azurefunctionsjobhost"
+_TASK: Final = ("extensions", "durableTask")
+
+_HUB_NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9]{2,49}")
+_PERCENT: Final = re.compile(r"%([^%]+)%")
+_TIMESPAN: Final = re.compile(r"(-)?(?:(\d+)\.)?(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.(\d{1,7}))?)?")
+_DAYS: Final = re.compile(r"-?\d+")
+_TOKEN: Final = re.compile(r'"(?:\\.|[^"\\])*"|//[^\n]*|/\*.*?\*/|,(?=\s*[}\]])', re.DOTALL)
+_STATES: Final = {"nonrunningstates": "NonRunningStates", "anystate": "AnyState"}
+
+
+@dataclass(frozen=True, slots=True)
+class HostJson:
+    """What the host takes from host.json and the settings that override it.
+
+    Attributes:
+        hub_name: resolved; ``TestHubName`` when nothing is said.
+        route_prefix: before every HTTP route, without slashes at its ends; may be empty.
+        overridable: ``NonRunningStates`` or ``AnyState``: over which instances a start may go.
+        connection: name of the storage connection, as it stands in the management URLs.
+        default_version: version given to instances that are started without one.
+        max_queue_polling_interval: how long the real storage queue may sleep.
+        max_activities: how many activities run at once.
+        max_orchestrators: how many orchestrator episodes run at once.
+        function_timeout: after which an invocation is given up; None: never.
+        raw: the file with the overrides in it.
+    """
+
+    hub_name: str = DEFAULT_HUB
+    route_prefix: str = "api"
+    overridable: str = "NonRunningStates"
+    connection: str = DEFAULT_CONNECTION
+    default_version: str | None = None
+    max_queue_polling_interval: timedelta = timedelta(seconds=30)
+    max_activities: int = 10
+    max_orchestrators: int = 5
+    function_timeout: timedelta | None = timedelta(minutes=30)
+    raw: Mapping[str, Any] = field(default_factory=dict)
+
+
+def read_host_json(folder: Path, environ: Mapping[str, str] | None = None) -> HostJson:
+    """What host.json in this folder says, with the overrides of the environment.
+
+    Args:
+        folder: the app's folder.
+        environ: the settings, those of local.settings.json included; none if left out.
+
+    Raises:
+        BadSettings: the file is missing, is not strict JSON, or holds a value that the real host refuses.
+    """
+    environ = environ or {}
+    path = folder / "host.json"
+    raw = _strict_json(path)
+    version = raw.get("version")
+    if version is None:
+        raise BadSettings(path, 'the property "version" is missing; write "version": "2.0".')
+    if version != "2.0":
+        raise BadSettings(path, f'"version" is {json.dumps(version)}, but the only one that Functions knows is "2.0".')
+    _override(raw, environ)
+    values = _Values(path, raw)
+    storage = (*_TASK, "storageProvider")
+    return HostJson(
+        hub_name=_hub_name(path, values.text((*_TASK, "hubName")), environ),
+        route_prefix=(values.text(("extensions", "http", "routePrefix"), "api") or "").strip("/"),
+        overridable=values.choice((*_TASK, "overridableExistingInstanceStates"), _STATES, "NonRunningStates"),
+        connection=values.text((*storage, "connectionName"))
+        or values.text((*storage, "connectionStringName"))
+        or DEFAULT_CONNECTION,
+        default_version=values.text((*_TASK, "defaultVersion")),
+        max_queue_polling_interval=values.span((*storage, "maxQueuePollingInterval"), timedelta(seconds=30)),
+        max_activities=values.count((*_TASK, "maxConcurrentActivityFunctions"), 10),
+        max_orchestrators=values.count((*_TASK, "maxConcurrentOrchestratorFunctions"), 5),
+        function_timeout=_function_timeout(values),
+        raw=raw,
+    )
+
+
+def read_local_settings(
+    folder: Path, environ: Mapping[str, str], warn: Callable[[str], None] = lambda _: None
+) -> dict[str, str]:
+    """What local.settings.json adds to the environment; empty if there is no such file.
+
+    A name that the environment already holds, and not as an empty text, is left out (Core Tools: "already defined in
+    current environment variables"). Comments and trailing commas are fine here, since Core Tools reads it alone.
+
+    Args:
+        folder: the app's folder.
+        environ: the environment as it is now; it is not changed.
+        warn: called with one sentence for each setting that is left out.
+
+    Raises:
+        BadSettings: the file is not JSON, is encrypted, or holds a value that is not a simple one.
+    """
+    path = folder / "local.settings.json"
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        return {}
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadSettings(path, f"it cannot be read: {error}.") from error
+    content = _parse(path, _TOKEN.sub(_blank, text))
+    values: dict[str, Any] = _object(path, content, "Values")
+    connections: dict[str, Any] = _object(path, content, "ConnectionStrings")
+    # Core Tools takes a file that does not speak of encryption for an encrypted one.
+    if content.get("IsEncrypted", True) and (values or connections):
+        reason = 'run "func settings decrypt", or set "IsEncrypted": false.'
+        raise BadSettings(path, f"it is encrypted, or does not say that it is not; {reason}")
+    for name, value in connections.items():
+        text_or_object = value.get("ConnectionString") if isinstance(value, dict) else value
+        values[f"ConnectionStrings:{name}"] = text_or_object
+    return _new_settings(path, values, environ, warn)
+
+
+def disabled(function_name: str, environ: Mapping[str, str]) -> bool:
+    """Whether a setting turns this function off: ``AzureWebJobs.NAME.Disabled`` is ``true`` or ``1``, in any case.
+
+    Where a dot cannot stand in a variable's name, ``AzureWebJobs_NAME_Disabled`` says the same.
+    """
+    names = {f"azurewebjobs.{function_name}.disabled".lower(), f"azurewebjobs_{function_name}_disabled".lower()}
+    return any(value.strip().lower() in ("true", "1") for name, value in environ.items() if name.lower() in names)
+
+
+def resolve(text: str, environ: Mapping[str, str]) -> str:
+    """The text with each ``%NAME%`` replaced by the setting of that name.
+
+    Raises:
+        BadSettings: there is no such setting.
+    """
+
+    def setting(match: re.Match[str]) -> str:
+        name = match[1]
+        value = environ.get(name)
+        if value is None:
+            raise BadSettings(text, f"'%{name}%' does not resolve to a value: there is no setting {name}.")
+        return value
+
+    return _PERCENT.sub(setting, text)
+
+
+class _Values:
+    """Typed reading of nested settings, keys in any case; says which key is wrong."""
+
+    def __init__(self, path: Path, raw: Mapping[str, Any]) -> None:
+        self._path = path
+        self._raw = raw
+
+    def _find(self, keys: tuple[str, ...]) -> Any:
+        node: Any = self._raw
+        for key in keys:
+            if not isinstance(node, dict):
+                return None
+            node = next((value for name, value in node.items() if name.lower() == key.lower()), None)
+        return node
+
+    def _wrong(self, keys: tuple[str, ...], value: object, wanted: str) -> BadSettings:
+        return BadSettings(self._path, f'"{".".join(keys)}" is {json.dumps(value)}, but must be {wanted}.')
+
+    def text(self, keys: tuple[str, ...], default: str | None = None) -> str | None:
+        value = self._find(keys)
+        if value is None:
+            return default
+        if isinstance(value, (dict, list)):
+            raise self._wrong(keys, value, "a text")
+        return value if isinstance(value, str) else json.dumps(value)
+
+    def choice(self, keys: tuple[str, ...], choices: Mapping[str, str], default: str) -> str:
+        value = self.text(keys, default)
+        chosen = choices.get(str(value).lower())
+        if chosen is None:
+            raise self._wrong(keys, value, " or ".join(f'"{name}"' for name in choices.values()))
+        return chosen
+
+    def count(self, keys: tuple[str, ...], default: int) -> int:
+        value = self.text(keys)
+        if value is None:
+            return default
+        if not re.fullmatch(r"\s*\+?\d+\s*", value) or int(value) <= 0:
+            raise self._wrong(keys, self._find(keys), "a whole number above 0")
+        return int(value)
+
+    def span(self, keys: tuple[str, ...], default: timedelta) -> timedelta:
+        value = self.text(keys)
+        if value is None:
+            return default
+        span = timespan(value)
+        if span is None or span <= timedelta():
+            raise self._wrong(keys, value, 'a time span above 0 such as "00:00:01"')
+        return span
+
+
+def timespan(text: str) -> timedelta | None:
+    """A .NET time span: ``d``, ``hh:mm``, ``hh:mm:ss`` or ``d.hh:mm:ss.fff``; None if it is none of these."""
+    text = text.strip()
+    if _DAYS.fullmatch(text):
+        return timedelta(days=int(text))
+    match = _TIMESPAN.fullmatch(text)
+    if match is None:
+        return None
+    sign, days, hours, minutes, seconds, fraction = match.groups()
+    if int(hours) > 23 or int(minutes) > 59 or int(seconds or 0) > 59:  # noqa: PLR2004 -- a clock's own numbers
+        return None
+    span = timedelta(
+        days=int(days or 0),
+        hours=int(hours),
+        minutes=int(minutes),
+        seconds=int(seconds or 0),
+        microseconds=int((fraction or "").ljust(7, "0")) // 10,
+    )
+    return -span if sign else span
+
+
+def _function_timeout(values: _Values) -> timedelta | None:
+    """30 minutes by default; ``-1``, for .NET minus one day, means never (Functions host: plans but Consumption)."""
+    text = values.text(("functionTimeout",))
+    if text is not None and timespan(text) == timedelta(days=-1):
+        return None
+    return values.span(("functionTimeout",), timedelta(minutes=30))
+
+
+def _hub_name(path: Path, name: str | None, environ: Mapping[str, str]) -> str:
+    """The hub's name, resolved; the rule is that of the storage tables it names, the words are the extension's.
+
+    Without one it is the site's name, made fit, or ``TestHubName`` (contract 1.10).
+    """
+    if name is None:
+        site = re.sub(r"[^A-Za-z0-9]", "", environ.get("WEBSITE_SITE_NAME", ""))[:45]
+        return (f"t{site}"[:45] if site[0].isdigit() else site).ljust(3, "x") if site else DEFAULT_HUB
+    name = resolve(name, environ)
+    if not name:
+        raise BadSettings(path, "a non-empty hubName is required; leave the key out to get the default.")
+    if not _HUB_NAME.fullmatch(name):
+        raise BadSettings(
+            path,
+            f"Task hub name '{name}' should contain only alphanumeric characters, start with a letter, "
+            "and have length between 3 and 45.",
+        )
+    return name
+
+
+def _override(raw: dict[str, Any], environ: Mapping[str, str]) -> None:
+    """Lay the settings AzureFunctionsJobHost__a__b over the file's a.b, in the spelling that the file uses."""
+    for name, value in environ.items():
+        first, *keys = re.split(r"__|:", name)
+        if first.lower() != _OVERRIDE or not keys:
+            continue
+        node = raw
+        for position, key in enumerate(keys):
+            known = next((present for present in node if present.lower() == key.lower()), key)
+            if position == len(keys) - 1:
+                node[known] = value
+                break
+            below = node.get(known)
+            if not isinstance(below, dict):
+                below = node[known] = {}
+            node = below
+
+
+def _strict_json(path: Path) -> dict[str, Any]:
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError as error:
+        reason = 'this is not the folder of a Functions app; the least is {"version": "2.0"}.'
+        raise BadSettings(path, f"there is no such file, so {reason}") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadSettings(path, f"it cannot be read: {error}.") from error
+    if text.startswith("\ufeff"):
+        raise BadSettings(path, "it begins with a byte order mark, on which the durable SDK breaks; save it without.")
+    comment = next((match for match in _TOKEN.finditer(text) if match[0].startswith("/")), None)
+    if comment is not None:
+        line, column = _place(text, comment.start())
+        raise BadSettings(
+            path,
+            "a comment begins here; the real host takes it, but azure-functions-durable reads this file too, "
+            "while it is imported, and breaks on it. Remove it.",
+            line,
+            column,
+        )
+    return _parse(path, text)
+
+
+def _parse(path: Path, text: str) -> dict[str, Any]:
+    try:
+        content = json.loads(text)
+    except json.JSONDecodeError as error:
+        reason = "something follows the end of the JSON" if error.msg == "Extra data" else f"not JSON: {error.msg}"
+        raise BadSettings(path, f"{reason}.", error.lineno, error.colno) from error
+    if not isinstance(content, dict):
+        raise BadSettings(path, "it must hold a JSON object.")
+    return content
+
+
+def _place(text: str, offset: int) -> tuple[int, int]:
+    return text.count("\n", 0, offset) + 1, offset - text.rfind("\n", 0, offset)
+
+
+def _blank(match: re.Match[str]) -> str:
+    """A text stays; a comment or trailing comma gives way to blanks, so that lines and columns stay true."""
+    return match[0] if match[0].startswith('"') else re.sub(r"[^\n]", " ", match[0])
+
+
+def _object(path: Path, content: Mapping[str, Any], key: str) -> dict[str, Any]:
+    value = content.get(key) or {}
+    if not isinstance(value, dict):
+        raise BadSettings(path, f'"{key}" must be an object of names and texts.')
+    return dict(value)
+
+
+def _new_settings(
+    path: Path, values: Mapping[str, Any], environ: Mapping[str, str], warn: Callable[[str], None]
+) -> dict[str, str]:
+    added: dict[str, str] = {}
+    for name, value in values.items():
+        if not name:
+            warn("Skipping local setting with empty key.")
+        elif environ.get(name):
+            warn(f"Skipping '{name}' from local settings as it's already defined in current environment variables.")
+        elif value is None:
+            warn(f"Skipping '{name}' because value is null.")
+        elif isinstance(value, (dict, list)):
+            raise BadSettings(path, f'the setting "{name}" must be a text, not an object or a list.')
+        else:
+            added[name] = value if isinstance(value, str) else str(value)
+    return added

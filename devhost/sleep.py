@@ -1,0 +1,33 @@
+"""In virtual time an activity that sleeps does so virtually: ``time.sleep`` ends when the clock has been moved on."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, SupportsIndex
+
+from devhost.ticks import SECOND
+from devhost.worker import RUNNING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
+
+    from devhost.clock import VirtualClock
+
+
+def sleep_virtually(clock: VirtualClock, activities: Collection[str]) -> Callable[[], None]:
+    """Replaces ``time.sleep`` for threads that run one of these functions; the answer undoes it."""
+    real = time.sleep
+
+    def sleep(seconds: float | SupportsIndex) -> None:
+        running = RUNNING.get()
+        if running is not None and running.function_name in activities:
+            clock.sleep(int(float(seconds) * SECOND))
+        else:
+            real(seconds)
+
+    time.sleep = sleep
+
+    def undo() -> None:
+        time.sleep = real
+
+    return undo
