@@ -18,21 +18,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 # Headers of an HTTP call's answer that .NET counts as content headers, which the result leaves out (contract 3.4).
-CONTENT_HEADERS = frozenset(
-    [
-        "allow",
-        "content-disposition",
-        "content-encoding",
-        "content-language",
-        "content-length",
-        "content-location",
-        "content-md5",
-        "content-range",
-        "content-type",
-        "expires",
-        "last-modified",
-    ]
-)
+CONTENT_HEADERS = frozenset({
+    "allow", "content-disposition", "content-encoding", "content-language", "content-length", "content-location",
+    "content-md5", "content-range", "content-type", "expires", "last-modified",
+})  # fmt: skip
 
 
 class AppRunner:

@@ -13,7 +13,7 @@ from devhost.answer import Answer
 from devhost.history import Row, compact, played
 from devhost.runner import Runner, child_details, unknown_function
 from devhost.store import Change, Instance, Message, Store, Task
-from devhost.ticks import SECOND, stamp
+from devhost.ticks import SECOND, parse, stamp
 
 if TYPE_CHECKING:
     from devhost.clock import Clock
@@ -77,10 +77,12 @@ class _Episode:
     def __init__(self, instance: Instance, step: Step, store: Store, runner: Runner, clock: Clock) -> None:
         self.instance, self.step, self.store, self.runner, self.clock = instance, step, store, runner, clock
         self.execution_id = instance.execution_id
-        self.sent_at: dict[str, int] = {}
+        self.began = 0
+        self.sent: dict[str, str] = {}  # the label of the last message to each entity
 
     def run(self, episodes: list[str], bodies: list[str]) -> None:
-        began = compact(h.orchestrator_started(self.clock.now()))
+        self.began = self.clock.now()
+        began = compact(h.orchestrator_started(self.began))
         number, rounds = len(episodes), 0
         texts = [*episodes, began, *bodies]
         new = [began, *(played(body) for body in bodies)]
@@ -90,6 +92,11 @@ class _Episode:
             if len(history) < 2 or history[1]["EventType"] != h.EXECUTION_STARTED:  # noqa: PLR2004 - as the SDK asks
                 self.step.complaints.append("a message came for an execution that never began; it is dropped")
                 return
+            self.sent = {
+                row["InstanceId"]: json.loads(row["Input"])["Timestamp"]
+                for row in history
+                if "Input" in row and row["EventType"] == h.EVENT_SENT
+            }
             outcome = engine.decide(history, self._answer(texts, history[1]), self.runner.functions)
             self.step.complaints += outcome.complaints
             custom_status = outcome.custom_status
@@ -206,10 +213,10 @@ class _Episode:
         assert decision.instance_id is not None
         assert decision.input is not None
         asked = json.loads(decision.input)
-        now = self.clock.now()
-        before = self.sent_at.get(decision.instance_id)
-        at = now if before is None else max(now, before + 1)
-        self.sent_at[decision.instance_id] = at
+        before, label = self.sent.get(decision.instance_id), stamp(self.began)
+        if before is not None and parse(before) >= self.began:
+            label = stamp(parse(before) + 1, "")  # .NET has forgotten by then that it is UTC
+        self.sent[decision.instance_id] = label
         request: dict[str, Any] = {"$type": MESSAGES.format("RequestMessage"), "op": asked["op"]}
         if decision.signal:
             request["signal"] = True
@@ -218,9 +225,9 @@ class _Episode:
             "id": str(uuid.uuid5(ENTITY_NAMES, f"{self.execution_id}_{decision.number}")),
             "parent": self.instance.id,
             "parentExecution": self.execution_id,
-            "Timestamp": stamp(at),
-            "Predecessor": "0001-01-01T00:00:00" if before is None else stamp(before),
-            "requestTime": stamp(now, "+00:00"),
+            "Timestamp": label,
+            "Predecessor": before or "0001-01-01T00:00:00",
+            "requestTime": stamp(self.clock.now(), "+00:00"),
         }
         return compact(request)
 
@@ -243,7 +250,8 @@ class _Episode:
             parent=started["ParentInstance"],
             tags=started["Tags"],
         )
-        began = compact(h.orchestrator_started(self.clock.now()))
+        self.began = self.clock.now()
+        began = compact(h.orchestrator_started(self.began))
         carried = [played(compact({**event, "IsPlayed": False})) for event in outcome.carried]
         ended = compact(h.orchestrator_completed(self.clock.now()))
         self.instance = self.instance._replace(

@@ -1,0 +1,1 @@
+"""The functions of the app, by what they show."""
