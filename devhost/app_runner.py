@@ -72,7 +72,7 @@ class AppRunner:
             return Failure(f"Activity function '{name}' does not exist.", "")
         try:
             value = activity_argument(argument if argument is not None else "null")
-            return activity_result(await self._worker.call(function, {function.parameter: value}))
+            return activity_result(await self._run(function, {function.parameter: value}))
         except Exception as error:  # noqa: BLE001 - whatever the app raises is an answer
             return failure(error)
 
@@ -80,10 +80,13 @@ class AppRunner:
         """One run of an entity over a batch."""
         function: Function = self._of[Kind.ENTITY][name.lower()]
         try:
-            answer: str = await self._worker.call(function, {function.parameter: payload})
+            answer: str = await self._run(function, {function.parameter: payload})
         except Exception as error:  # noqa: BLE001 - whatever the app raises is an answer
             return failure(error)
         return answer
+
+    async def _run(self, function: Function, arguments: Mapping[str, Any]) -> Any:
+        return await self._worker.call(function, arguments)
 
     async def fetch(self, request: Mapping[str, Any]) -> str | Failure:
         """One HTTP call; every answer is a result, a 404 and a 202 too (contract 3.4)."""

@@ -38,7 +38,7 @@ class RealClock:
 
 
 class VirtualClock:
-    """Time for tests. Each reading is a microsecond later than the one before: no two rows share a stamp, not even in Python.
+    """Time for tests. Each reading is a microsecond later than the one before: no two rows share a stamp.
 
     A thread may sleep in it: it wakes when the time has been moved far enough.
     """

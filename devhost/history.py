@@ -77,9 +77,12 @@ _PAYLOAD_TAIL = (
 )
 
 
+_ENCODER = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
+
+
 def compact(value: Any) -> str:
     """JSON text as the extension writes it: no blanks, no escapes beyond the needed ones."""
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+    return _ENCODER.encode(value)
 
 
 def row(own: Mapping[str, Any], at: int, event_id: int = -1) -> Row:

@@ -14,13 +14,13 @@ from devhost import console as screen
 from devhost.app_runner import AppRunner
 from devhost.clock import RealClock, VirtualClock
 from devhost.errors import BadState, PortTaken
-from devhost.http import LARGEST_BODY, RPC_PORT, Front
+from devhost.http import LARGEST_BODY, RPC, RPC_PORT, Front
 from devhost.hub import Hub
 from devhost.indexer import App, Kind, load
 from devhost.keys import Keys
 from devhost.management import Names
 from devhost.routes import RouteTable
-from devhost.sdk import fast_timestamps
+from devhost.sdk import direct_client, fast_replay
 from devhost.settings import HostJson, disabled, read_host_json, read_local_settings
 from devhost.sleep import sleep_virtually
 from devhost.store import Store
@@ -102,8 +102,6 @@ class Host:
         self.off = tuple(one.name for one in self.app.functions if disabled(one.name, os.environ))
         on = tuple(one for one in self.app.functions if one.name not in self.off)
         self._served = replace(self.app, functions=on)
-        if not options.plain_sdk:
-            fast_timestamps()
         self._runners: list[web.ServerRunner] = []
         self._undo: list[Callable[[], None]] = []
         self.origin = ""
@@ -117,6 +115,8 @@ class Host:
         keys = Keys(self._state)
         names = Names(host_json.hub_name, host_json.connection, keys.durable)
         log = ConsoleLog(console, self.folder)
+        if not options.plain_sdk:
+            self._undo.append(fast_replay())
         clock = VirtualClock() if options.virtual_time else RealClock()
         if isinstance(clock, VirtualClock):
             self._undo.append(
@@ -143,6 +143,8 @@ class Host:
             raise
         name = "localhost" if options.address in ("127.0.0.1", "0.0.0.0", "::1") else options.address  # noqa: S104 - shown only
         self.origin = front.public_origin = f"http://{name}:{port}"
+        if not options.plain_sdk:
+            self._undo.append(direct_client(f"http://127.0.0.1:{front.rpc_port}{RPC}/", front.direct))
         self.hub.resume()
         screen.banner(console, self.app, self.origin, host_json.route_prefix, self.off)
         return self

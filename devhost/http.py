@@ -17,15 +17,17 @@ from aiohttp import hdrs, web
 from aiohttp.helpers import rfc822_formatted_time
 
 from devhost.clock import VirtualClock
-from devhost.httpmap import FAILED, HttpAnswer
+from devhost.httpmap import FAILED
 from devhost.hub import Log
 from devhost.indexer import Kind
-from devhost.management import JSON, PUBLIC, Management, Names, Reply, Request
+from devhost.management import JSON, PUBLIC, SOMETHING_WRONG, Management, Names, Reply, Request, exception
 from devhost.ticks import SECOND, stamp
 from devhost.worker import TraceContext, Worker, client_binding, http_request, timer_request
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+
+    from yarl import URL
 
     from devhost.hub import Hub
     from devhost.indexer import App, Function
@@ -116,6 +118,20 @@ class Front:
             return Response(status=404)
         return await self._manage(request, path[len(RPC) :])
 
+    async def direct(self, method: str, url: URL, headers: dict[str, str], body: bytes) -> tuple[int, bytes | None]:
+        """The RPC door for callers in this process."""
+        asked = Request(
+            method=method,
+            path=url.raw_path[len(RPC) :],
+            query=_joined(_pairs(url.raw_query_string)),
+            headers=headers,
+            body=body,
+            url=str(url),
+            origin=str(url.origin()),
+        )
+        reply = await self._reply(asked)
+        return reply.status, reply.body
+
     async def _answer(self, request: web.BaseRequest) -> web.StreamResponse:
         path = request.raw_path.partition("?")[0]
         lower = path.lower()
@@ -130,7 +146,7 @@ class Front:
                 return await self._clock(request)
             if path == "/" and request.method == "GET":
                 return Response(text=HOME, content_type="text/html")
-            return await self._function(request, path)
+            return await self._function(request)
         except web.HTTPRequestEntityTooLarge:
             return Response(status=413)
 
@@ -145,33 +161,53 @@ class Front:
             url=origin + request.raw_path,
             origin=origin,
         )
-        try:
-            reply = await self._management.handle(asked)
-        except Exception as error:  # noqa: BLE001 - said loudly; the caller sees what the extension would answer
-            self._log.complain("devhost", f"{request.method} {path} failed in the host itself: {error!r}")
-            body = {"Message": "Something went wrong while processing your request", "ExceptionMessage": str(error)}
-            body |= {"ExceptionType": f"devhost.{type(error).__name__}", "StackTrace": ""}
-            reply = Reply(500, json.dumps(body).encode(), {"Content-Type": JSON})
+        reply = await self._reply(asked)
         return _response(reply.status, reply.headers.items(), reply.body)
+
+    async def _reply(self, asked: Request) -> Reply:
+        try:
+            return await self._management.handle(asked)
+        except Exception as error:  # noqa: BLE001 - said loudly; the caller sees what the extension would answer
+            self._log.complain("devhost", f"{asked.method} {asked.path} failed in the host itself: {error!r}")
+            return exception(500, SOMETHING_WRONG, str(error), f"devhost.{type(error).__name__}")
+
+    async def management(self, asked: Request) -> Reply:
+        """The management API for callers in this process."""
+        return await self._reply(asked)
 
     # ---------------------------------------------------------------- functions
 
-    async def _function(self, request: web.BaseRequest, path: str) -> Response:
-        match = self._routes.match(request.method, path)
+    async def _function(self, request: web.BaseRequest) -> Response:
+        answer = await self.function(request.method, request.raw_path, request.headers, await request.read())
+        return _response(*answer)
+
+    async def function(
+        self, method: str, raw_path: str, headers: Mapping[str, str], body: bytes
+    ) -> tuple[int, Iterable[tuple[str, str]], bytes | None]:
+        """Calls the HTTP function that the route table names: status, headers and body of the answer.
+
+        Args:
+            method: as sent.
+            raw_path: with the query, still encoded.
+            headers: found in any case; ``Host`` among them.
+            body: empty if there is none.
+        """
+        path, _, text = raw_path.partition("?")
+        match = self._routes.match(method, path)
         if match is None:
-            return Response(status=404)
-        function = match.function
-        if self._keys is not None and not self._keys.check(function, request.headers, dict(_query(request))):
-            return Response(status=401)
+            return 404, (), None
+        function, query = match.function, _pairs(text)
+        if self._keys is not None and not self._keys.check(function, headers, dict(query)):
+            return 401, (), None
         asked = http_request(
-            request.method,
-            f"http://{request.host}{request.raw_path}",
-            headers=request.headers.items(),
-            query=_query(request),
+            method,
+            f"http://{headers.get('host', '')}{raw_path}",
+            headers=headers.items(),
+            query=query,
             route_params=match.params,
-            body=await request.read(),
+            body=body,
         )
-        trace = TraceContext(request.headers.get("traceparent", ""), request.headers.get("tracestate", ""))
+        trace = TraceContext(headers.get("traceparent", ""), headers.get("tracestate", ""))
         try:
             answer = await self._worker.answer(
                 function, {function.parameter: asked, **self._clients(function)}, trace=trace
@@ -179,7 +215,7 @@ class Front:
         except Exception as error:  # noqa: BLE001 - the app's own mistake: a bare 500 for the caller
             self._log.failed(function.name, error)
             answer = FAILED
-        return _of_function(answer)
+        return answer.status, answer.headers, answer.body
 
     def _clients(self, function: Function) -> dict[str, str]:
         names = self._names
@@ -242,7 +278,10 @@ class Front:
 
 
 def _query(request: web.BaseRequest) -> list[tuple[str, str]]:
-    text = request.raw_path.partition("?")[2]
+    return _pairs(request.raw_path.partition("?")[2])
+
+
+def _pairs(text: str) -> list[tuple[str, str]]:
     return parse_qsl(text, keep_blank_values=True) if text else []
 
 
@@ -252,10 +291,6 @@ def _joined(pairs: Iterable[tuple[str, str]]) -> Mapping[str, str]:
         key = name.lower()
         joined[key] = f"{joined[key]},{value}" if key in joined else value
     return joined
-
-
-def _of_function(answer: HttpAnswer) -> Response:
-    return _response(answer.status, answer.headers, answer.body)
 
 
 def _response(status: int, headers: Iterable[tuple[str, str]], body: bytes | None) -> Response:

@@ -109,6 +109,11 @@ class Hub:
         self._set_alarm(self.store.next_due(self.clock.now()))
 
     async def close(self) -> None:
+        """Stops at once and closes the store."""
+        await self.stop()
+        self.store.close()
+
+    async def stop(self) -> None:
         """Stops at once. What is not committed was never answered; the next start takes it up again."""
         self._closing = True
         if self._alarm is not None:
@@ -116,7 +121,6 @@ class Hub:
         for task in list(self._work):
             task.cancel()
         await asyncio.gather(*self._work, return_exceptions=True)
-        self.store.close()
 
     async def settle(self) -> None:
         """Returns when nothing can run before a timer is due or somebody calls."""

@@ -183,6 +183,15 @@ def load(folder: Path) -> App:
         raise
 
 
+def index(app: Any, folder: Path) -> App:
+    """Index an app object that is already there, such as one that a test has made; once for each object.
+
+    Raises:
+        AppRefused: Azure would have no function of this app.
+    """
+    return _checked(folder, [_index(folder, function) for function in _built(folder, app, "the app object")])
+
+
 def _registered(folder: Path, module: ModuleType, script: str) -> list[Any]:
     """What the one app object of the module holds, built."""
     apps = {name: value for name, value in vars(module).items() if isinstance(value, func.FunctionRegister)}
@@ -195,12 +204,17 @@ def _registered(folder: Path, module: ModuleType, script: str) -> list[Any]:
         raise AppRefused(
             folder, f"More than one {first} or other top level function app instances are defined: {names} ({same})."
         )
+    return _built(folder, next(iter(apps.values())), script)
+
+
+def _built(folder: Path, app: Any, place: str) -> list[Any]:
+    """The functions of one app object; the object gives them once only."""
     try:
-        functions: list[Any] = next(iter(apps.values())).get_functions()
+        functions: list[Any] = app.get_functions()
     except Exception as error:
         raise AppRefused(folder, str(error)) from error
     if not functions:
-        raise AppRefused(folder, f"No functions were found in {script}: the app object has none registered.")
+        raise AppRefused(folder, f"No functions were found in {place}: the app object has none registered.")
     seen: dict[str, str] = {}
     for function in functions:
         name = function.get_function_name()

@@ -481,6 +481,8 @@ def _parts(path: str) -> list[str]:
 def _tidy(url: str) -> str:
     """The URL with needless escapes undone: what .NET's Uri prints (contract 1.4)."""
     path, mark, query = url.partition("?")
+    if "%" not in path:
+        return url
     for code in (*b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~@",):
         for escape in (f"%{code:02x}", f"%{code:02X}"):
             path = path.replace(escape, chr(code))
