@@ -4,7 +4,8 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
-from devhost.history import compact
+from devhost.history import compact, plain
+from devhost.loose_json import MAX_DEPTH, LooseJsonError, depth, first_value
 from devhost.runner import Failure
 
 LABEL = "\n\n$OutOfProcData$:"
@@ -22,6 +23,7 @@ class Answer:
         output: JSON text of what it returned, or None.
         custom_status: JSON text, or None where none was set in this run.
         unreadable: the text of a failure that carries no usable state; then nothing of ``actions`` is walked.
+        thrown: with ``unreadable``, the .NET exception that the extension throws for it.
     """
 
     actions: list[Action] = field(default_factory=list)
@@ -30,6 +32,7 @@ class Answer:
     output: str | None = None
     custom_status: str | None = None
     unreadable: str | None = None
+    thrown: str = "System.AggregateException"
 
     @property
     def over(self) -> bool:
@@ -39,38 +42,44 @@ class Answer:
 
 def read_answer(text: str) -> Answer:
     """The answer of a run that raised nothing."""
-    return _of_state(json.loads(text))
+    return _of_state(text, json.loads(text))
 
 
 def read_failure(failure: Failure) -> Answer:
     """The answer of a run that raised.
 
-    The SDK hangs the state behind a label in the exception's text. Without it, or where that state says that the
-    orchestrator is done, nothing is walked.
+    The SDK hangs the state behind a label in the exception's text; the last label counts. Without it, or where that
+    state says that the orchestrator is done, nothing is walked.
 
     """
-    _, label, state_text = failure.message.partition(LABEL)
+    _, label, state_text = failure.message.rpartition(LABEL)
     if label:
         try:
             state = json.loads(state_text)
         except ValueError:
-            return Answer(unreadable="Out of proc orchestrators must return a valid JSON schema")
+            text = "Out of proc orchestrators must return a valid JSON schema"
+            return Answer(unreadable=text, thrown="System.ArgumentException")
         if not state.get("isDone"):
-            return _of_state(state)
+            return _of_state(state_text, state)
     return Answer(unreadable=f"One or more errors occurred. ({failure.text})")
 
 
-def _of_state(state: dict[str, Any]) -> Answer:
+def _of_state(text: str, state: dict[str, Any]) -> Answer:
+    output, status = state.get("output"), state.get("customStatus")
+    if max(depth(output), depth(status)) >= MAX_DEPTH:
+        try:
+            first_value(text)
+        except LooseJsonError as error:
+            return Answer(unreadable=f"One or more errors occurred. ({error})")
     groups = state.get("actions") or []
     if "schemaVersion" in state:
         actions = list(groups[0]) if groups else []
     else:  # the first schema: one list for each yield, any of its actions lets the walk go on
         actions = [{"actionType": 11, "compoundActions": group} if len(group) > 1 else group[0] for group in groups]
-    output, status = state.get("output"), state.get("customStatus")
     return Answer(
         actions=actions,
         done=bool(state.get("isDone")),
         error=state.get("error"),
-        output=None if output is None else compact(output),
-        custom_status=None if status is None else compact(status),
+        output=None if output is None else compact(plain(output)),
+        custom_status=None if status is None else compact(plain(status)),
     )

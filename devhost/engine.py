@@ -20,10 +20,11 @@ from typing import TYPE_CHECKING, Any
 
 from devhost import history as h
 from devhost.history import Row, compact
+from devhost.runner import HTTP_ACTIVITY, NON_DETERMINISTIC, unknown_function
 from devhost.ticks import SECOND, parse, stamp
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from devhost.answer import Action, Answer
 
@@ -32,7 +33,6 @@ CREATE_TIMER, WAIT_FOR_EVENT, CALL_ENTITY, CALL_HTTP, SIGNAL_ENTITY, SCHEDULED_S
 WHEN_ANY, WHEN_ALL = 11, 12
 SUB_CALLS = (CALL_SUB, CALL_SUB_WITH_RETRY)
 
-HTTP_ACTIVITY = "BuiltIn::HttpActivity"
 LONGEST_RETRY_PAUSE = 6 * 24 * 3600 * SECOND
 CHANGED = "Was a change made to the orchestrator code after this instance had already started running?"
 
@@ -64,11 +64,16 @@ KIND_OF_ROW = {h.TASK_SCHEDULED: "activity", h.SUB_CREATED: "sub", h.TIMER_CREAT
 
 @dataclass(frozen=True, slots=True)
 class Functions:
-    """The names that the app has, in lower case: the engine compares names without case (contract 4.5)."""
+    """The names that the app has, in lower case: the engine compares names without case (contract 4.5).
+
+    Attributes:
+        spelled: the same as the app spells them, by kind, for texts; may be left out.
+    """
 
     activities: Collection[str]
     orchestrations: Collection[str]
     entities: Collection[str]
+    spelled: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -82,6 +87,7 @@ class Outcome:
         custom_status: JSON text; None clears it.
         completion_id: the ``EventId`` of the ``ExecutionCompleted`` row.
         error: of a failed execution: its text without the engine's prefix, for a parent's ``Details``.
+        thrown: of one that failed for another reason than what it raised: the .NET exception, for the same.
         next_input: of a continued execution: its input's JSON text.
         carried: of a continued execution: the events that came after the one that led to it.
         complaints: sentences for the log, each naming what will not happen and why.
@@ -93,6 +99,7 @@ class Outcome:
     custom_status: str | None = None
     completion_id: int = -1
     error: str | None = None
+    thrown: str = ""
     next_input: str | None = None
     carried: list[Row] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
@@ -114,12 +121,13 @@ def decide(history: Sequence[Row], answer: Answer, functions: Functions) -> Outc
             walk.apply(event)
     except NonDeterministic as found:
         text = f"Non-Deterministic workflow detected: {found}"
-        return walk.outcome("Failed", text, error=text)
+        return walk.outcome("Failed", text, error=text, thrown=NON_DETERMINISTIC)
     if walk.terminated is not None:
         return walk.outcome("Terminated", walk.terminated.get("Input"))
     if walk.ended and not walk.open:
         if walk.refusal is not None:
-            return walk.outcome("Failed", prefix + walk.refusal, error=walk.refusal)
+            thrown = "System.ArgumentException" if answer.unreadable is None else answer.thrown
+            return walk.outcome("Failed", prefix + walk.refusal, error=walk.refusal, thrown=thrown)
         if answer.error is not None:
             return walk.outcome("Failed", prefix + answer.error, error=answer.error)
         if walk.next_input is not None:
@@ -183,7 +191,7 @@ class Walk:
         self.carried: list[Row] = []
         self.terminated: Row | None = None
         self.suspended = False
-        self.reason: str | None = None
+        self.reason: str | None = None  # of this episode
         self.complaints: list[str] = []
         self._waiters: dict[str, list[tuple[str, Task]]] = {}
         self._buffer: dict[str, deque[Row]] = {}
@@ -201,7 +209,7 @@ class Walk:
         """
         kind = event["EventType"]
         if kind == h.ORCHESTRATOR_STARTED:
-            self.now = parse(event["Timestamp"])
+            self.now, self.reason = parse(event["Timestamp"]), None
         elif kind == h.EXECUTION_TERMINATED:
             self.terminated = self.terminated or event
         elif kind == h.RESUMED:
@@ -270,10 +278,9 @@ class Walk:
     # ---------------------------------------------------------------- actions
 
     def _go(self, position: int) -> None:
-        actions = self.actions
-        while position < len(actions):
+        while position < len(self.actions):
             self.position = position
-            self.current = task = self._start(actions[position])
+            self.current = task = self._start(self.actions[position])
             if not task.done:
                 task.then(partial(self._go, position + 1))
                 return
@@ -415,6 +422,9 @@ class Walk:
         """A message to an entity; a call's answer is an event named by the message's id (contract 5.2)."""
         name = action["instanceId"].split("@")[1]
         if name.lower() not in self.functions.entities:
+            if signal:  # sent at once, not awaited: what goes wrong is the orchestrator's own failure
+                self.refusal, self.actions = unknown_function("entity", name, self.functions.spelled), []
+                return Task(done=True, failed=True)
             return self._fault(f"it called the entity '{name}', which this app does not have")
         number = self.counter
         task = self._decide(
@@ -434,7 +444,7 @@ class Walk:
 
     # ---------------------------------------------------------------- the end
 
-    def outcome(self, status: str, output: str | None, error: str | None = None) -> Outcome:
+    def outcome(self, status: str, output: str | None, error: str | None = None, thrown: str = "") -> Outcome:
         """The walk's result under that status."""
         if status in ("Running", "Suspended"):
             self._look_for_stalls()
@@ -445,6 +455,7 @@ class Walk:
             custom_status=None if _too_large(self.answer.custom_status) else self.answer.custom_status,
             completion_id=self.counter,
             error=error,
+            thrown=thrown,
             next_input=self.next_input,
             carried=self.carried,
             complaints=self.complaints,

@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 from devhost import history as h
 from devhost.episode import MESSAGES, Step
-from devhost.history import compact
+from devhost.history import Row, compact
 from devhost.runner import Failure, Runner
+from devhost.ticks import SECOND, parse, stamp
 
 if TYPE_CHECKING:
     from devhost.clock import Clock
     from devhost.store import Instance, Message
 
+REORDER_WINDOW, BETWEEN_COLLECTIONS = 1800 * SECOND, 10 * SECOND
 LARGEST_BATCH = 50  # maxEntityOperationBatchSize as the extension sets it
 
 
@@ -29,8 +31,8 @@ def entity_key(entity_id: str) -> str:
 
 
 def stored(instance: Instance) -> dict[str, Any]:
-    """What the extension keeps of an entity: ``exists``, ``state`` as JSON text, and a sorter that is always empty."""
-    kept: dict[str, Any] = json.loads(instance.input) if instance.input else {"exists": False}
+    """What the extension keeps of an entity: ``exists`` (left out for no), ``state`` as JSON text, and the sorter."""
+    kept: dict[str, Any] = json.loads(instance.input) if instance.input else {}
     return kept
 
 
@@ -41,16 +43,53 @@ def request_from_outside(operation: str, text: str | None, at_text: str) -> str:
     return compact(request)
 
 
-async def run_batch(instance: Instance, inbox: list[Message], runner: Runner, clock: Clock) -> Step:
-    """Runs the operations that wait, all in one call of the entity's function."""
-    step, batch = Step(), inbox[:LARGEST_BATCH]
-    step.change.taken(batch)
-    requests = [json.loads(message.body) for message in batch]
+async def run_batch(instance: Instance, inbox: list[Message], runner: Runner, clock: Clock) -> Step | None:
+    """Runs the operations that wait, all in one call of the entity's function; None while they have to wait.
+
+    An entity is an orchestration to the engine: it can be suspended, which holds its operations, and terminated, which
+    ends it for good. An event does nothing to it.
+    """
+    step, output = Step(), instance.output
+    bodies = [(message, json.loads(message.body)) for message in inbox]
+    controls = [(message, body) for message, body in bodies if "EventType" in body]
+    operations = [(message, body) for message, body in bodies if "EventType" not in body][:LARGEST_BATCH]
+    for _, body in controls:
+        instance = _controlled(instance, body, clock.now())
+    if instance.status == "Suspended":
+        if not controls:
+            return None
+        operations = []
+    step.change.taken(message for message, _ in controls + operations)
+    if operations and instance.status != "Terminated":
+        # It continues as new by that, and a reason that came along is forgotten.
+        instance = instance._replace(output=output)
+        instance = await _operated(instance, [body for _, body in operations], step, runner, clock)
+    step.change.put_instance(instance)
+    return step
+
+
+def _controlled(instance: Instance, row: Row, at: int) -> Instance:
+    """The entity after a message that is no operation."""
+    kind = row["EventType"]
+    if kind in (h.SUSPENDED, h.RESUMED):
+        status = "Suspended" if kind == h.SUSPENDED else "Running"
+        return instance._replace(status=status, output=row["Reason"] or instance.output, updated=at)
+    if kind == h.EXECUTION_TERMINATED:
+        return instance._replace(status="Terminated", output=row["Input"], updated=at)
+    if kind == h.EXECUTION_STARTED:  # an entity that was restarted under a new id: it has a state, and nobody calls it
+        shown = compact({"entityExists": True} if stored(instance).get("exists") else {})
+        return instance._replace(status="Running", custom_status=shown, created=at, updated=at)
+    return instance._replace(created=at, updated=at)
+
+
+async def _operated(instance: Instance, requests: list[Row], step: Step, runner: Runner, clock: Clock) -> Instance:
+    """The entity after these operations; their answers go into the step."""
     name, before = entity_name(instance.id), stored(instance)
+    exists = before.get("exists", False)
     trigger = {
         "self": {"name": name, "key": entity_key(instance.id)},
-        "exists": before["exists"],
-        "state": before.get("state") if before["exists"] else None,
+        "exists": exists,
+        "state": before.get("state") if exists else None,
         "batch": [
             {"name": one["op"], "input": one["input"], "isSignal": bool(one.get("signal")), "id": one["id"]}
             for one in requests
@@ -58,15 +97,16 @@ async def run_batch(instance: Instance, inbox: list[Message], runner: Runner, cl
     }
     answer = await runner.operate(name, compact(trigger))
     at = clock.now()
-    if isinstance(answer, Failure):  # the function itself failed: no operation had an effect, each call is told so
-        step.complaints.append(f"the entity function '{name}' failed: {answer.message}")
-        results = [{"isError": True, "result": compact(answer.message)} for _ in requests]
-        after = before
-    else:
-        given = json.loads(answer)
-        results = given["results"]
-        after = {"exists": given["entityExists"], "state": given["entityState"], "sorter": {}}
-    for request, result in zip(requests, results, strict=False):
+    if isinstance(answer, Failure):
+        step.complaints.append(
+            f"the entity function '{name}' failed: {answer.message}. The extension runs it again for ever and answers "
+            f"nobody; here the {len(requests)} operation(s) are dropped"
+        )
+        return instance
+    given = json.loads(answer)
+    after: dict[str, Any] = {"exists": True} if given["entityExists"] else {}
+    after |= {"state": given["entityState"], "sorter": _sorted(before.get("sorter") or {}, requests)}
+    for request, result in zip(requests, given["results"], strict=False):
         if not request.get("signal"):
             body: dict[str, Any] = {"$type": MESSAGES.format("ResponseMessage"), "result": result["result"]}
             if result["isError"]:
@@ -74,9 +114,22 @@ async def run_batch(instance: Instance, inbox: list[Message], runner: Runner, cl
             row = h.event_raised(request["id"], compact(body), at)
             step.change.send(request["parent"], request["parentExecution"], compact(row), at)
             step.wake.append(request["parent"])
-    changed = instance._replace(
-        input=compact(after), custom_status=compact({"entityExists": after["exists"]}), updated=at
-    )
-    step.change.put_instance(changed)
-    step.told.append(f"{instance.id} took {len(batch)} operation(s)")
-    return step
+    step.told.append(f"{instance.id} took {len(requests)} operation(s)")
+    shown = compact({"entityExists": True} if given["entityExists"] else {})
+    return instance._replace(input=compact(after), custom_status=shown, created=at, updated=at)
+
+
+def _sorted(sorter: Row, requests: list[Row]) -> Row:
+    """The sorter's book: from whom the last request came, and when; here they always come in order (contract 5.2)."""
+    last: dict[str, Any] = dict(sorter.get("ReceivedFromInstance") or {})
+    horizon: str | None = sorter.get("ReceiveHorizon")
+    for one in requests:
+        label = one.get("Timestamp")
+        if label is None or one.get("parent") is None:
+            continue
+        if horizon is None or parse(horizon) + REORDER_WINDOW + BETWEEN_COLLECTIONS < parse(label):
+            horizon = stamp(parse(label) - REORDER_WINDOW, "Z" if label.endswith("Z") else "")
+            last = {sender: one for sender, one in last.items() if parse(one["Last"]) >= parse(horizon)}
+        last[one["parent"]] = {"Last": label, "ExecutionId": one["parentExecution"]}
+    book: Row = {"ReceivedFromInstance": last} if last else {}
+    return book | ({"ReceiveHorizon": horizon} if horizon is not None else {})

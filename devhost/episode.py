@@ -11,6 +11,7 @@ from devhost import engine
 from devhost import history as h
 from devhost.answer import Answer
 from devhost.history import Row, compact, played
+from devhost.loose_json import LooseJsonError, first_token
 from devhost.runner import Runner, child_details, unknown_function
 from devhost.store import Change, Instance, Message, Store, Task
 from devhost.ticks import SECOND, parse, stamp
@@ -118,7 +119,12 @@ class _Episode:
     def _answer(self, texts: list[str], started: Row) -> Answer:
         if started["Name"].lower() not in self.runner.functions.orchestrations:
             return Answer(unreadable=unknown_function("orchestrator", started["Name"], self.runner.spelled))
-        return self.runner.orchestrate(started["Name"], h.payload(texts, started))
+        try:
+            given = "null" if started["Input"] is None else first_token(started["Input"])
+        except LooseJsonError:
+            text = f"One or more errors occurred. (Exception while executing function: {started['Name']})"
+            return Answer(unreadable=text)
+        return self.runner.orchestrate(started["Name"], h.payload(texts, started, given))
 
     def _write(self, outcome: Outcome, started: Row, custom_status: str | None, new: list[str], number: int) -> None:
         """Puts the episode's rows, its decisions and the instance's new state into the change."""
@@ -137,7 +143,9 @@ class _Episode:
             at = self.clock.now()
             new.append(compact(h.orchestrator_completed(at)))
         change.add_episode(self.instance.id, number, ",".join(new))
-        change.set_state(self.instance, outcome.status, outcome.output, custom_status, at or self.clock.now())
+        # What says nothing leaves the old output: a reason, or the failure of an earlier life.
+        output = self.instance.output if outcome.output is None else outcome.output
+        change.set_state(self.instance, outcome.status, output, custom_status, at or self.clock.now())
         if ended:
             change.clear_inbox(self.instance.id)
             self._tell_parent(outcome, started)
@@ -186,9 +194,8 @@ class _Episode:
         if old is not None and old.status not in h.TERMINAL:
             self.step.complaints.append(
                 f"its sub-orchestration '{decision.name}' has the id '{child_id}' of an instance that is {old.status}: "
-                "it is not started, and the parent waits for ever"
+                "it takes that one's place, and whoever waits for the old one waits for ever"
             )
-            return
         parent = {
             "Name": started["Name"],
             "OrchestrationInstance": started["OrchestrationInstance"],
@@ -269,7 +276,7 @@ class _Episode:
         if outcome.status == "Completed":
             row = h.sub_completed(number, outcome.output, at)
         else:
-            row = h.sub_failed(number, outcome.output, child_details(outcome.error), at)
+            row = h.sub_failed(number, outcome.output, child_details(outcome.error, outcome.thrown), at)
         self.step.change.send(to["InstanceId"], to["ExecutionId"], compact(row), at)
         self.step.wake.append(to["InstanceId"])
 

@@ -9,6 +9,8 @@ Rules of this module:
 """
 
 import json
+import math
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -78,11 +80,68 @@ _PAYLOAD_TAIL = (
 
 
 _ENCODER = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
+_NUMBER_OF_ANOTHER_LOOK = re.compile(r"\de[+-]\d|NaN|Infinity")
+_CHARACTER_OF_ANOTHER_LOOK = re.compile("[\u0085\u2028\u2029\ud800-\udfff]")
+_NET_LARGEST_PLAIN = 1e17
 
 
 def compact(value: Any) -> str:
-    """JSON text as the extension writes it: no blanks, no escapes beyond the needed ones."""
-    return _ENCODER.encode(value)
+    """JSON text as the extension writes it: no blanks, no escapes beyond the needed ones, numbers as .NET has them.
+
+    ``1E+20``, ``1E-07``, ``10000000000000000.0``; ``NaN`` and the infinities are strings. Three line ends of Unicode
+    are escaped, half of a surrogate pair is U+FFFD.
+    """
+    text = _ENCODER.encode(value)
+    if _NUMBER_OF_ANOTHER_LOOK.search(text):
+        text = _written(value)
+    return text if text.isascii() else _CHARACTER_OF_ANOTHER_LOOK.sub(_escaped, text)
+
+
+def recoded(text: str) -> str:
+    """A JSON text of Python's in the extension's writing, as a result: see :func:`plain`."""
+    return compact(plain(json.loads(text)))
+
+
+def plain(value: Any) -> Any:
+    """The value without what Newtonsoft takes for its own at an object's head: ``$id``, ``$type`` and ``$values``.
+
+    That is what becomes of outputs, custom statuses and results of activities; of their outermost object only.
+
+    """
+    if not isinstance(value, dict):
+        return value
+    for number, key in enumerate(value):
+        if key == "$values":
+            return value[key]
+        if key not in ("$id", "$type"):
+            return dict(list(value.items())[number:]) if number else value
+    return {}
+
+
+def _escaped(found: re.Match[str]) -> str:
+    code = ord(found.group())
+    return f"\\u{code:04x}" if code < 0xD800 else "\ufffd"  # noqa: PLR2004 - where the surrogates begin
+
+
+def _written(value: Any) -> str:
+    if isinstance(value, dict):
+        return "{" + ",".join(f"{_ENCODER.encode(str(key))}:{_written(one)}" for key, one in value.items()) + "}"
+    if isinstance(value, (list, tuple)):
+        return "[" + ",".join(map(_written, value)) + "]"
+    if not isinstance(value, float):
+        return _ENCODER.encode(value)
+    if math.isnan(value):
+        return '"NaN"'
+    if math.isinf(value):
+        return '"Infinity"' if value > 0 else '"-Infinity"'
+    text = repr(value)
+    if "e" not in text:
+        return text
+    mantissa, _, exponent = text.partition("e")
+    if 1 <= abs(value) < _NET_LARGEST_PLAIN:
+        whole, _, decimals = mantissa.partition(".")
+        return f"{whole}{decimals:0<16}.0"
+    return f"{mantissa}E{exponent[0]}{exponent[1:].zfill(2)}"
 
 
 def row(own: Mapping[str, Any], at: int, event_id: int = -1) -> Row:
@@ -139,8 +198,9 @@ def execution_started(  # noqa: PLR0913 - the row has so many fields
 
 
 def task_completed(task_id: int, result: str | None, at: int) -> Row:
-    """An activity's result: JSON text, or None."""
-    return row({"EventType": TASK_COMPLETED, "TaskScheduledId": task_id, "Result": result}, at)
+    """An activity's result: JSON text of any writing, or None."""
+    text = None if result is None else recoded(result)
+    return row({"EventType": TASK_COMPLETED, "TaskScheduledId": task_id, "Result": text}, at)
 
 
 def task_failed(task_id: int, reason: str, details: str, at: int) -> Row:
@@ -206,29 +266,20 @@ def execution_completed(event_id: int, status: str, result: str | None, at: int)
     return row({**own, "FailureDetails": None}, at, event_id)
 
 
-def payload(rows: Iterable[str], started: Row) -> str:
+def payload(rows: Iterable[str], started: Row, given: str) -> str:
     """The trigger payload of one episode: a JSON text, byte for byte as the extension orders it (contract 3.1).
 
     Args:
         rows: the texts of the whole history of this execution, the new messages at its end.
         started: the execution's ``ExecutionStarted`` row as those texts hold it.
+        given: its input as a JSON value.
     """
     parent = started["ParentInstance"]
     source = (started["Tags"] or {}).get("MS_DurableFunctions_SourceInstanceId")
     replaying = "true" if started["IsPlayed"] else "false"
     return (
-        f'{{"history":[{",".join(rows)}],"input":{_parsed_input(started["Input"])},'
+        f'{{"history":[{",".join(rows)}],"input":{given},'
         f'"instanceId":{compact(started["OrchestrationInstance"]["InstanceId"])},"isReplaying":{replaying},'
         f'"parentInstanceId":{compact(parent and parent["OrchestrationInstance"]["InstanceId"])},'
         f'"sourceInstanceId":{compact(source)}{_PAYLOAD_TAIL}'
     )
-
-
-def _parsed_input(text: str | None) -> str:
-    """The raw input as a JSON value: text that is no JSON goes as a JSON string."""
-    if text is None or not text.strip():
-        return "null"
-    try:
-        return compact(json.loads(text))
-    except ValueError:
-        return compact(text)

@@ -13,14 +13,16 @@ import asyncio
 import base64
 import binascii
 import json
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote_plus, unquote
+from urllib.parse import quote, quote_plus, unquote, unquote_to_bytes
 
 from devhost import history as h
 from devhost.entities import entity_key, entity_name, stored
+from devhost.history import compact
 from devhost.hub import AlreadyExistsError, Hub
-from devhost.loose_json import LooseJsonError, first_token, first_value, written
+from devhost.loose_json import LooseJsonError, UnfinishedError, check_whole, first_token, text_of
 from devhost.netparse import boolean, moment, number, statuses, whole
 from devhost.runner import unknown_function
 from devhost.status import DuplicateRowError, entity_history, rows_of, shown, status_body
@@ -35,9 +37,14 @@ JSON = "application/json; charset=utf-8"
 PUBLIC = "/runtime/webhooks/durabletask"
 TOKEN = "x-ms-continuation-token"  # noqa: S105 - the header's name
 PAGE = 100
+_ESCAPE = re.compile("%[0-9a-fA-F]{2}")
 SOMETHING_WRONG = "Something went wrong while processing your request"
 BAD_ARGUMENT = "One or more of the arguments submitted is incorrect"
 BAD_JSON = "Invalid JSON content"
+BAD_DELAY = (
+    "The value needs to translate in milliseconds to -1 (signifying an infinite timeout), 0, or a positive integer "
+    "less than or equal to the maximum allowed timer duration. (Parameter 'delay')"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +81,7 @@ class Reply:
 
 def as_json(status: int, value: Any, headers: Mapping[str, str] | None = None) -> Reply:
     """An answer with a JSON body."""
-    return Reply(status, written(value).encode(), {"Content-Type": JSON, **(headers or {})})
+    return Reply(status, compact(value).encode(), {"Content-Type": JSON, **(headers or {})})
 
 
 def bare(status: int) -> Reply:
@@ -96,6 +103,7 @@ def exception(status: int, text: str, detail: str, kind: str) -> Reply:
 
 NOT_FOUND = bare(404)
 ACCEPTED = bare(202)
+NO_TIME = as_json(400, "Please provide value for 'createdTimeFrom' parameter.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +158,8 @@ class Management:
             text = f"Unable to resolve the Azure Storage connection named '{connection}'."
             return exception(500, SOMETHING_WRONG, text, "System.InvalidOperationException")
         parts = _parts(request.path)
+        if any("\0" in part for part in parts):
+            return bare(400)
         handler = self._route(request.method, parts)
         if handler is None:
             return NOT_FOUND
@@ -172,9 +182,9 @@ class Management:
         if kind == "entities":
             if count in (1, 2) and method == "GET":
                 return self._list_entities
-            if count == 3:  # noqa: PLR2004 - entities/{name}/{key}
+            if count in (2, 3):  # entities/{name}/{key}; without a key it is the empty one
                 return {"GET": self._entity, "POST": self._signal, "DELETE": self._delete_entity}.get(method)
-        if kind == "makeprimary" and method == "POST" and count == 1:
+        if kind == "makeprimary" and count == 1:
             return _make_primary
         return None
 
@@ -197,26 +207,28 @@ class Management:
             return message(501, f"This host has one task hub, {self._names.hub}: leave out taskHub, or name that one.")
         if len(parts) == 1 and request.method == "GET":
             return as_json(200, [], {TOKEN: ""})
-        return NOT_FOUND
+        if len(parts) == 1 and moment(request.query.get("createdtimefrom")) is None:
+            return NO_TIME
+        operation = parts[-1].lower() if len(parts) > 2 else ""  # noqa: PLR2004 - instances/{id}/{operation}
+        return {"rewind": _none_to_rewind, "restart": _none_to_restart}.get(operation, lambda _: NOT_FOUND)(parts[1:])
 
     # ---------------------------------------------------------------- start
 
     async def _start(self, request: Request, parts: list[str]) -> Reply:
-        text = request.body.decode("utf-8", "replace")
+        text = text_of(request.body)
         try:
-            if text.strip():
-                first_value(text)
+            check_whole(text)
+        except UnfinishedError as error:
+            refused = _unfinished_start(error)
+            if refused is not None:
+                return refused
         except LooseJsonError as error:
-            detail = str(error).replace("Error reading JObject from JsonReader.", "Unexpected end when reading JSON.")
-            return exception(500, SOMETHING_WRONG, detail, "Newtonsoft.Json.JsonSerializationException")
+            return exception(400, BAD_JSON, str(error), "Newtonsoft.Json.JsonReaderException")
         timeout, interval = number(request.query.get("timeout")), number(request.query.get("pollinginterval"))
-        if timeout is not None and interval is not None and interval > timeout:
-            detail = f"Total timeout {timeout:g} should be bigger than retry timeout {interval:g}"
-            return exception(400, BAD_ARGUMENT, detail, "System.ArgumentException")
-        version = request.query.get("version") or self._default_version
+        version = request.query.get("version", self._default_version)
         given = parts[1] if len(parts) > 1 else None
         try:
-            instance_id = await self._hub.start(parts[0], text if text.strip() else None, given, version)
+            instance_id = await self._hub.start(parts[0], text or None, given, version)
         except AlreadyExistsError as error:
             return message(409, str(error))
         if timeout is not None and interval is not None:
@@ -226,7 +238,9 @@ class Management:
         return self._check_status(request, instance_id)
 
     async def _wait_for(self, instance_id: str, timeout_s: float, interval_s: float) -> Reply | None:
-        """Output or status of an instance that ends in time, else None (contract 1.3)."""
+        """Output or status of an instance that ends in time, else None; it was started in any case (contract 1.3)."""
+        if interval_s > timeout_s:
+            return message(400, f"Total timeout {timeout_s:g} should be bigger than retry timeout {interval_s:g}")
         loop = asyncio.get_running_loop()
         end = loop.time() + timeout_s
         while True:
@@ -235,20 +249,24 @@ class Management:
                 return as_json(200, shown(instance.output))
             if instance is not None and instance.status in h.TERMINAL:
                 return as_json(200, status_body(instance))
-            if loop.time() + interval_s > end:
+            left_s = end - loop.time()
+            if left_s <= 0:
                 return None
-            await asyncio.sleep(interval_s)
+            if interval_s < 0:
+                return message(400, BAD_DELAY)
+            await asyncio.sleep(min(interval_s, left_s))
 
     def _check_status(self, request: Request, instance_id: str) -> Reply:
-        urls = management_urls(request.origin, self._names, quote_plus(instance_id, safe="()!*-._"), rewind=False)
+        urls = management_urls(request.origin, self._names, _form_encoded(instance_id), rewind=False)
         urls["id"] = instance_id
-        return as_json(202, urls, {"Location": urls["statusQueryGetUri"], "Retry-After": "10"})
+        location = _ESCAPE.sub(_unescaped, urls["statusQueryGetUri"])
+        return as_json(202, urls, {"Location": location, "Retry-After": "10"})
 
     # ---------------------------------------------------------------- one instance
 
     async def _status(self, request: Request, parts: list[str]) -> Reply:
         instance, query = self._hub.store.instance(parts[0]), request.query
-        if instance is None:
+        if instance is None or _is_not_yet(instance):
             return NOT_FOUND
         rows = None
         show_input = boolean(query.get("showinput"), default=True)
@@ -275,7 +293,7 @@ class Management:
         if kind != "application/json":
             return message(400, "Only application/json request content is supported")
         try:
-            value = first_token(request.body.decode("utf-8", "replace"))
+            value = first_token(text_of(request.body))
         except LooseJsonError as error:
             return exception(400, BAD_JSON, str(error), "Newtonsoft.Json.JsonReaderException")
         await self._hub.deliver(parts[0], h.event_raised(parts[2], value, self._hub.clock.now()))
@@ -313,7 +331,7 @@ class Management:
     async def _rewind(self, request: Request, parts: list[str]) -> Reply:
         instance = self._hub.store.instance(parts[0])
         if instance is None:
-            return as_json(404, f'No orchestration with instance ID "${parts[0]}" found.')
+            return _none_to_rewind(parts)
         if instance.status != "Failed":
             text = (
                 f"This orchestration has status {instance.status}, but only orchestrations in the "
@@ -326,12 +344,12 @@ class Management:
     async def _restart(self, request: Request, parts: list[str]) -> Reply:
         instance = self._hub.store.instance(parts[0])
         if instance is None:
-            detail = f"No instance with ID '{parts[0]}' was found. (Parameter 'instanceId')"
-            text = "InstanceId does not match a valid orchestration instance."
-            return exception(400, text, detail, "System.ArgumentException")
+            return _none_to_restart(parts)
         try:
+            # The input is that of the status answer: its first token, and null where there was none.
             new_id = await self._hub.restart(
-                instance, new_id=boolean(request.query.get("restartwithnewinstanceid"), default=True)
+                instance._replace(input=compact(shown(instance.input))),
+                new_id=boolean(request.query.get("restartwithnewinstanceid"), default=True),
             )
         except AlreadyExistsError as error:
             text = "A non-terminal instance with this instance ID already exists."
@@ -360,27 +378,31 @@ class Management:
 
     async def _list(self, request: Request, _: list[str]) -> Reply:
         query = request.query
-        top, token = whole(query.get("top"), PAGE), request.headers.get(TOKEN)
-        after = _untoken(token) if token else ""
-        if after is None:
-            return as_json(200, [], {TOKEN: ""})
+        top, after = whole(query.get("top"), PAGE), _untoken(request.headers.get(TOKEN))
         show_input = boolean(query.get("showinput"), default=True)
         found: list[Any] = []
         next_id = ""
-        for instance in self._matching(query, after):
+        try:
+            wanted = statuses(query.get("runtimestatus"))
+        except ValueError as error:
+            return exception(400, BAD_ARGUMENT, str(error), "System.ArgumentException")
+        if top < 0:
+            kind = "DurableTask.AzureStorage.Storage.DurableTaskStorageException"
+            return exception(500, SOMETHING_WRONG, "An error occurred while communicating with Azure Storage", kind)
+        for instance in self._matching(query, wanted, after):
             if len(found) == top:
                 next_id = instance.id
                 break
             found.append(status_body(instance, show_input=show_input))
         return as_json(200, found, {TOKEN: _token(next_id)})
 
-    def _matching(self, query: Mapping[str, str], after: str = "") -> Iterator[Instance]:
+    def _matching(self, query: Mapping[str, str], wanted: frozenset[str], after: str) -> Iterator[Instance]:
         """Instances that the query names, by id; a filter that says nothing readable is none (contract 1.6)."""
         since, until = moment(query.get("createdtimefrom")), moment(query.get("createdtimeto"))
-        wanted = statuses(query.get("runtimestatus"))
         for instance in self._hub.store.walk(query.get("instanceidprefix") or "", after):
             if (
-                (since is None or instance.created >= since)
+                not _is_not_yet(instance)
+                and (since is None or instance.created >= since)
                 and (until is None or instance.created <= until)
                 and (not wanted or instance.status in wanted)
             ):
@@ -390,11 +412,14 @@ class Management:
         query = request.query
         since = moment(query.get("createdtimefrom"))
         if since is None:
-            return as_json(400, "Please provide value for 'createdTimeFrom' parameter.")
+            return NO_TIME
         until = moment(query.get("createdtimeto"))
         until = self._hub.clock.now() if until is None else until
         # Contract 1.7: non-terminal states are struck from the list, and an empty list means no filter at all.
-        wanted = statuses(query.get("runtimestatus")) & h.TERMINAL
+        try:
+            wanted = statuses(query.get("runtimestatus")) & h.TERMINAL
+        except ValueError as error:
+            return exception(400, BAD_ARGUMENT, str(error), "System.ArgumentException")
         ids = [
             instance.id
             for instance in self._hub.store.walk()
@@ -410,14 +435,12 @@ class Management:
         if instance is None or instance.input is None:
             return NOT_FOUND
         kept = stored(instance)
-        if not kept["exists"] and kept.get("state") != "null":
-            return NOT_FOUND
         return as_json(200, json.loads(kept["state"]) if kept.get("state") else None)
 
     async def _signal(self, request: Request, parts: list[str]) -> Reply:
         if parts[0].lower() not in self._hub.runner.functions.entities:
             return message(400, unknown_function("entity", parts[0], self._hub.runner.spelled))
-        text = request.body.decode("utf-8", "replace")
+        text = text_of(request.body)
         is_json = request.headers.get("content-type", "").split(";")[0].strip().lower() == "application/json"
         value = None
         if text and is_json:
@@ -426,31 +449,28 @@ class Management:
             except LooseJsonError as error:
                 return message(400, f"Could not parse JSON content: {error}")
         elif text:
-            value = written(text)
-        await self._hub.signal(_entity_id(parts[0], parts[1]), request.query.get("op") or "", value)
+            value = compact(text)
+        await self._hub.signal(_entity_id(*parts), request.query.get("op") or "", value)
         return ACCEPTED
 
     async def _delete_entity(self, _: Request, parts: list[str]) -> Reply:
         if parts[0].lower() not in self._hub.runner.functions.entities:
             return message(400, unknown_function("entity", parts[0], self._hub.runner.spelled))
-        await self._hub.signal(_entity_id(parts[0], parts[1]), "delete", None)
+        await self._hub.signal(_entity_id(*parts), "delete", None)
         return ACCEPTED
 
     async def _list_entities(self, request: Request, parts: list[str]) -> Reply:
         query = request.query
         since, until = moment(query.get("lastoperationtimefrom")), moment(query.get("lastoperationtimeto"))
         top, fetch = whole(query.get("top"), PAGE), boolean(query.get("fetchstate"))
-        token = request.headers.get(TOKEN)
-        after = _untoken(token) if token else ""
-        if after is None:
-            return as_json(200, [], {TOKEN: ""})
+        after = _untoken(request.headers.get(TOKEN))
         found: list[Any] = []
         next_id = ""
         for instance in self._hub.store.walk(f"@{parts[0].lower()}@" if parts else "@", after):
             if instance.input is None or (since is not None and instance.updated < since):
                 continue
             kept = stored(instance)
-            if not kept["exists"] or (until is not None and instance.updated > until):
+            if not kept.get("exists") or (until is not None and instance.updated > until):
                 continue
             if len(found) == top:
                 next_id = instance.id
@@ -466,35 +486,77 @@ async def _make_primary(_: Request, __: list[str]) -> Reply:
     return bare(200)
 
 
-def _entity_id(name: str, key: str) -> str:
+def _form_encoded(text: str) -> str:
+    return quote_plus(text, safe="()!*-._").replace("~", "%7E")
+
+
+def _none_to_rewind(parts: list[str]) -> Reply:
+    return as_json(404, f'No orchestration with instance ID "${parts[0]}" found.')
+
+
+def _none_to_restart(parts: list[str]) -> Reply:
+    detail = f"No instance with ID '{parts[0]}' was found. (Parameter 'instanceId')"
+    text = "InstanceId does not match a valid orchestration instance."
+    return exception(400, text, detail, "System.ArgumentException")
+
+
+def _unfinished_start(error: UnfinishedError) -> Reply | None:
+    """The answer to a start whose body ends too early: not the reader refuses it, but who wanted to have an object.
+
+    An array that ends after an item is taken; the instance then fails over it.
+
+    """
+    if error.root != "Object":
+        if error.after_value:
+            return None
+        words, kind = f"Unexpected end when reading token. Path '{error.outer}'.", "JsonWriterException"
+    elif error.outer and not error.after_value:
+        words, kind = f"Unexpected end when reading token. Path '{error.outer}'.", "JsonWriterException"
+    else:
+        what = "reading JSON" if error.at_start else "deserializing object"
+        words, kind = f"Unexpected end when {what}. {error.place}", "JsonSerializationException"
+    return exception(500, SOMETHING_WRONG, words, f"Newtonsoft.Json.{kind}")
+
+
+def _is_not_yet(instance: Instance) -> bool:
+    """Whether it is an entity that has not taken its first operation: only then it comes to be."""
+    return instance.name.startswith("@") and instance.input is None
+
+
+def _entity_id(name: str, key: str = "$") -> str:
     return f"@{name.lower()}@{'' if key == '$' else key}"
 
 
 def _parts(path: str) -> list[str]:
-    """The path's parts: decoded before it is split, ``+`` a blank, one slash too many forgiven (contract 1.1)."""
+    """The path's parts: decoded before it is split, ``+`` a blank, a few slashes too many forgiven (contract 1.1)."""
     decoded = unquote(path).replace("+", " ")
-    decoded = decoded.removeprefix("/").removeprefix("/").removesuffix("/")
+    decoded = decoded.removeprefix("/").removeprefix("/").removesuffix("/").removesuffix("/")
     parts = decoded.split("/") if decoded else []
-    return [] if "" in parts else parts
+    return [] if {"", ".", ".."} & set(parts) else parts
 
 
 def _tidy(url: str) -> str:
-    """The URL with needless escapes undone: what .NET's Uri prints (contract 1.4)."""
+    """The URL as .NET's Uri prints it: needless escapes undone, needed ones made (contract 1.4)."""
     path, mark, query = url.partition("?")
-    if "%" not in path:
-        return url
-    for code in (*b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~@",):
-        for escape in (f"%{code:02x}", f"%{code:02X}"):
-            path = path.replace(escape, chr(code))
-    return f"{path}{mark}{query}"
+    scheme, slashes, rest = path.partition("://")
+    host, slash, path = rest.partition("/")
+    path = quote(unquote_to_bytes(path), safe="!$&'()*+,-./:;=@_~")
+    query = _ESCAPE.sub(_unescaped, query)
+    return f"{scheme}{slashes}{host}{slash}{path}{mark}{query}"
+
+
+def _unescaped(escape: re.Match[str]) -> str:
+    letter = chr(int(escape.group()[1:], 16))
+    return letter if letter.isascii() and (letter.isalnum() or letter in "-._~") else escape.group().upper()
 
 
 def _token(next_id: str) -> str:
     return base64.b64encode(next_id.encode()).decode() + " " if next_id else ""
 
 
-def _untoken(token: str) -> str | None:
+def _untoken(token: str | None) -> str:
+    """The id that a token stands for, if only by its form; what is no token is none at all."""
     try:
-        return base64.b64decode(token.strip(), validate=True).decode()
+        return base64.b64decode((token or "").strip(), validate=True).decode("utf-8", "replace")
     except (binascii.Error, ValueError):
-        return None
+        return ""

@@ -1,13 +1,35 @@
-"""Query values as .NET reads them: what it cannot read counts as absent (contract 1.1, 1.6)."""
+"""Query values as .NET reads them: what it cannot read counts as absent (contract 1.1, 1.6).
 
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+Dates are those that ``DateTime.TryParse`` takes in the invariant culture: the year first or last, the month before the
+day where both are numbers, names of months in English. A name of a weekday has to be right. A time without a date is
+today in .NET; here it counts as absent.
+"""
+
+import calendar
+import re
+from datetime import UTC, date, datetime, timedelta, timezone
 
 from devhost.history import STATUS_NUMBERS
-from devhost.ticks import MICROSECOND, SECOND
+from devhost.ticks import SECOND
 
-_FORMATS = ("%m/%d/%Y %H:%M:%S", "%m/%d/%Y %H:%M", "%m/%d/%Y", "%Y/%m/%d")
-_NAMES = {str(number): name for name, number in STATUS_NUMBERS.items()}
+_NAMES = {number: name for name, number in STATUS_NUMBERS.items()}
+_NUMBER = re.compile(r"[-+]?(\d[\d,]*\.?\d*|\.\d+)([eE][-+]?\d+)?")
+_MONTHS = {name.lower(): number for number, name in enumerate(calendar.month_name) if name}
+_MONTHS |= {name.lower(): number for number, name in enumerate(calendar.month_abbr) if name}
+_DAYS = [{long.lower(), short.lower()} for long, short in zip(calendar.day_name, calendar.day_abbr, strict=True)]
+_DATES = (
+    re.compile(r"(?P<year>\d{4})[-/.](?P<month>\d{1,2})(?:[-/.](?P<day>\d{1,2}))?"),
+    re.compile(r"(?P<month>\d{1,2})[-/.](?P<day>\d{1,2})[-/.](?P<year>\d{4}|\d{2})"),
+    re.compile(r"(?P<day>\d{1,2})[ -](?P<name>[A-Za-z]+),?[ -](?P<year>\d{4})"),
+    re.compile(r"(?P<name>[A-Za-z]+) (?P<day>\d{1,2}),? (?P<year>\d{4})"),
+    re.compile(r"(?P<name>[A-Za-z]+),? (?P<year>\d{4})"),
+)
+_TIME = re.compile(
+    r"(?:(?:[Tt]|[ ,]\s*)(?P<hour>\d{1,2}):(?P<minute>\d{1,2})(?::(?P<second>\d{1,2})(?:\.(?P<part>\d+))?)?"
+    r"(?:\s*(?P<half>[AaPp])[Mm])?)?\s*(?P<zone>[Zz]|GMT|[-+]\d{1,2}(?::?\d{2})?)?"
+)
+_WEEKDAY = re.compile(r"(?P<weekday>[A-Za-z]+),? +")
+_THIS_CENTURY = 50  # two digits up to here are of the years 2000
 
 
 def boolean(text: str | None, *, default: bool = False) -> bool:
@@ -16,50 +38,87 @@ def boolean(text: str | None, *, default: bool = False) -> bool:
 
 
 def whole(text: str | None, default: int) -> int:
-    """A whole number; anything else is the default."""
-    try:
-        return int(text or "")
-    except ValueError:
+    """A whole number of 32 bits; anything else is the default."""
+    said = (text or "").strip()
+    if not re.fullmatch(r"[-+]?\d+", said) or not -(2**31) <= int(said) < 2**31:
         return default
+    return int(said)
 
 
 def number(text: str | None) -> float | None:
-    """A number of seconds, decimals allowed; None for anything else."""
-    try:
-        return float(text or "")
-    except ValueError:
-        return None
+    """A number of seconds, decimals, exponents and thousands' commas allowed; None for anything else."""
+    said = (text or "").strip()
+    return float(said.replace(",", "")) if _NUMBER.fullmatch(said) else None
 
 
 def moment(text: str | None) -> int | None:
     """A date and time in ticks, UTC where no zone is named; None for anything that is none."""
-    if not text:
+    said = (text or "").strip()
+    for form in _DATES:
+        found = form.match(said)
+        if found:
+            return _moment(found, said[found.end() :])
+    told = _WEEKDAY.match(said)
+    if told is None:
         return None
-    at = _read_moment(text.strip())
+    at = moment(said[told.end() :])
     if at is None:
         return None
-    at = at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
-    return int((at - datetime(1970, 1, 1, tzinfo=UTC)).total_seconds()) * SECOND + at.microsecond * MICROSECOND
+    day = date(1970, 1, 1) + timedelta(seconds=at // SECOND)
+    return at if told["weekday"].lower() in _DAYS[day.weekday()] else None
 
 
-def _read_moment(text: str) -> datetime | None:
+def _moment(found: re.Match[str], rest: str) -> int | None:
+    parts, time = found.groupdict(), _TIME.fullmatch(rest)
+    month = _MONTHS.get(parts["name"].lower()) if parts.get("name") else int(parts["month"])
+    if time is None or month is None:
+        return None
+    year = int(parts["year"])
+    if len(parts["year"]) == 2:  # noqa: PLR2004 - two digits
+        year += 2000 if year < _THIS_CENTURY else 1900
+    hour = int(time["hour"] or 0)
+    if time["half"]:
+        if not 1 <= hour <= 12:  # noqa: PLR2004 - a clock's hours
+            return None
+        hour = hour % 12 + (12 if time["half"] in "pP" else 0)
     try:
-        return datetime.fromisoformat(text)
+        zone = _zone(time["zone"])
+        at = datetime(
+            year,
+            month,
+            int(parts.get("day") or 1),
+            hour,
+            int(time["minute"] or 0),
+            int(time["second"] or 0),
+            tzinfo=zone,
+        )
     except ValueError:
-        pass
-    try:
-        return parsedate_to_datetime(text)
-    except ValueError:
-        pass
-    for form in _FORMATS:
-        try:
-            return datetime.strptime(text, form)  # noqa: DTZ007 - the caller adds the zone
-        except ValueError:
-            continue
-    return None
+        return None
+    ticks = int(((time["part"] or "") + "0000000")[:7])
+    return (at - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(seconds=1) * SECOND + ticks
+
+
+def _zone(text: str | None) -> timezone:
+    if text is None or text in "Zz" or text == "GMT":
+        return UTC
+    digits = text[1:].replace(":", "")
+    hours, minutes = (int(digits), 0) if len(digits) <= 2 else (int(digits[:-2]), int(digits[-2:]))  # noqa: PLR2004
+    shift = timedelta(hours=hours, minutes=minutes)
+    return timezone(-shift if text[0] == "-" else shift)
 
 
 def statuses(text: str | None) -> frozenset[str]:
-    """Names of states in a comma list, exact in case, or their numbers; unknown ones are left out."""
-    words = [word.strip() for word in (text or "").split(",")]
-    return frozenset(_NAMES.get(word, word) for word in words if word in STATUS_NUMBERS or word in _NAMES)
+    """Names of states in a comma list, exact in case, or numbers; words that are neither are left out.
+
+    Raises:
+        ValueError: one is ``Unknown``, which a list has but no instance.
+    """
+    found = set()
+    for word in (text or "").split(","):
+        said = word.strip()
+        name = _NAMES.get(int(said), said) if re.fullmatch(r"[-+]?\d+", said) else said
+        if name in ("Unknown", "-1"):
+            raise ValueError("Requested value 'Unknown' was not found.")
+        if name in STATUS_NUMBERS or name != said or said[:1].isdigit():
+            found.add(name)
+    return frozenset(found)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from devhost.history import compact
 
@@ -12,6 +12,17 @@ if TYPE_CHECKING:
 
     from devhost.answer import Answer
     from devhost.engine import Functions
+
+
+HTTP_ACTIVITY: Final = "BuiltIn::HttpActivity"
+NON_DETERMINISTIC: Final = "DurableTask.Core.Exceptions.NonDeterministicOrchestrationException"
+HRESULT, ARGUMENT_HRESULT, SOCKET_HRESULT = -2146233088, -2147024809, -2147467259
+_THROW = "   at System.Threading.Tasks.Task.ThrowIfExceptional(Boolean includeTaskCanceledExceptions)"
+_REPLAY = "   at DurableTask.Core.TaskOrchestrationExecutor.ProcessEvent(HistoryEvent historyEvent)"
+_SHIM = (
+    "   at Microsoft.Azure.WebJobs.Extensions.DurableTask.TaskOrchestrationShim.InvokeUserCodeAndHandleResults("
+    "RegisteredFunctionInfo orchestratorInfo, OrchestrationContext innerContext) in TaskOrchestrationShim.cs:line 148"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +41,17 @@ class Failure:
     def text(self) -> str:
         """The host's exception text, as the extension cuts it apart (contract 3.3, 4.5)."""
         return f"Result: Failure\nException: {self.message}\nStack: {self.stack}"
+
+
+@dataclass(frozen=True, slots=True)
+class HttpFailure(Failure):
+    """A call over HTTP that got no answer: .NET's exception, not one of the app's.
+
+    Attributes:
+        details: that exception as the engine serializes it.
+    """
+
+    details: str
 
 
 class Runner(Protocol):
@@ -65,7 +87,7 @@ class Runner(Protocol):
 def unknown_function(kind: str, name: str, spelled: Mapping[str, Sequence[str]]) -> str:
     """The extension's text about a name that the app does not have (contract 1.3)."""
     article = "an" if kind[0] in "aeo" else "a"
-    known = ", ".join(f"'{one}'" for one in spelled[kind])
+    known = ", ".join(f"'{one}'" for one in spelled.get(kind, ()))
     return (
         f"The function '{name}' doesn't exist, is disabled, or is not {article} {kind} function. "
         f"Additional info: The following are the known {kind} functions: {known}."
@@ -73,48 +95,108 @@ def unknown_function(kind: str, name: str, spelled: Mapping[str, Sequence[str]])
 
 
 def activity_reason(name: str, failure: Failure) -> str:
-    """``Reason`` of a failed activity's row: two blanks before the exception (contract 4.5)."""
+    """``Reason`` of a failed activity's row: two blanks before the exception (contract 4.5).
+
+    A failed call over HTTP is no function of the app's: there the message stands alone.
+
+    """
+    if name == HTTP_ACTIVITY:
+        return failure.message
     return f"Activity function '{name}' failed:  {failure.message}"
 
 
 def activity_details(failure: Failure) -> str:
     """``Details`` of a failed activity's row: .NET's serialized exception (contract 4.5)."""
-    inner: dict[str, Any] = {
-        "$type": "Microsoft.Azure.WebJobs.Script.Workers.Rpc.RpcException, Microsoft.Azure.WebJobs.Script",
-        "Message": failure.text,
-        "Data": {},
-        "InnerException": None,
-        "HelpLink": None,
-        "Source": None,
-        "HResult": -2146233088,
-        "StackTrace": None,
-    }
-    outer = {
-        "$type": "System.Exception, System.Private.CoreLib",
-        "ClassName": "System.Exception",
-        "Message": f" {failure.message}",
-        "Data": None,
-        "InnerException": inner,
-        "HelpURL": None,
-        "StackTraceString": None,
-        "RemoteStackTraceString": None,
-        "RemoteStackIndex": 0,
-        "ExceptionMethod": None,
-        "HResult": -2146233088,
-        "Source": None,
-        "WatsonBuckets": None,
-    }
+    if isinstance(failure, HttpFailure):
+        return failure.details
+    outer = _serialized("System.Exception", f" {failure.message}", _rpc_exception(failure.text))
     return compact(outer)
 
 
-def child_details(error: str | None) -> str | None:
-    """``Details`` of a failed sub-orchestration's row; None for a terminated one (contract 4.9)."""
+def child_details(error: str | None, thrown: str = "") -> str | None:
+    """``Details`` of a failed sub-orchestration's row; None for a terminated one (contract 4.9).
+
+    Args:
+        error: its failure without the engine's prefix.
+        thrown: the .NET exception behind it; empty for what the orchestrator itself raised.
+
+    """
     if error is None:
         return None
-    trace = "   at System.Threading.Tasks.Task.ThrowIfExceptional(Boolean includeTaskCanceledExceptions)"
-    shim = (
-        "   at Microsoft.Azure.WebJobs.Extensions.DurableTask.TaskOrchestrationShim.InvokeUserCodeAndHandleResults("
-        "RegisteredFunctionInfo orchestratorInfo, OrchestrationContext innerContext) "
-        "in TaskOrchestrationShim.cs:line 148"
-    )
-    return f"Message: {error}, StackTrace: {trace}\n{shim}"
+    if thrown == "System.AggregateException":
+        text = error.removeprefix("One or more errors occurred. (").removesuffix(")")
+        inner = _rpc_exception(text)
+        outer = _serialized(
+            thrown, "One or more errors occurred.", inner, f"{_THROW}\n{_SHIM}", "System.Private.CoreLib"
+        )
+        return compact({**outer, "InnerExceptions": [inner]})
+    if thrown == NON_DETERMINISTIC:
+        return f"Unhandled exception while executing orchestration: {thrown}: {error}\n{_REPLAY}"
+    if thrown:
+        outer = _serialized(thrown, error, None, _SHIM, "Microsoft.Azure.WebJobs.Extensions.DurableTask")
+        return compact({**outer, "HResult": ARGUMENT_HRESULT, "ParamName": None})
+    return f"Message: {error}, StackTrace: {_THROW}\n{_SHIM}"
+
+
+def http_failure(message: str, error: int, inner: str | None, native: int | None = None) -> HttpFailure:
+    """A call over HTTP whose connection could not be made (contract 3.4).
+
+    Args:
+        message: ``Connection refused (localhost:1)``.
+        error: .NET's ``HttpRequestError``: 1 for an unknown name, 2 for a connection.
+        inner: the socket's own text, if it was a socket.
+        native: and its number.
+    """
+    socket = None
+    if inner is not None:
+        name = "System.Net.Sockets.SocketException"
+        socket = _serialized(name, inner, None, None, "System.Net.Sockets")
+        socket |= {"$type": f"{name}, System.Net.Primitives", "HResult": SOCKET_HRESULT, "NativeErrorCode": native}
+    outer = {
+        "$type": "System.Net.Http.HttpRequestException, System.Net.Http",
+        "HttpRequestError": error,
+        "StatusCode": None,
+        "Message": message,
+        "Data": {"$type": "System.Collections.ListDictionaryInternal, System.Private.CoreLib"},
+        "InnerException": socket,
+        "HelpLink": None,
+        "Source": "System.Net.Http",
+        "HResult": SOCKET_HRESULT,
+        "StackTrace": None,
+    }
+    return HttpFailure(message, "", compact(outer))
+
+
+def _serialized(
+    kind: str, message: str, inner: Mapping[str, Any] | None, stack: str | None = None, source: str | None = None
+) -> dict[str, Any]:
+    """An exception as .NET's own serialization has it, fields in its order."""
+    return {
+        "$type": f"{kind}, System.Private.CoreLib",
+        "ClassName": kind,
+        "Message": message,
+        "Data": None,
+        "InnerException": inner,
+        "HelpURL": None,
+        "StackTraceString": stack,
+        "RemoteStackTraceString": None,
+        "RemoteStackIndex": 0,
+        "ExceptionMethod": None,
+        "HResult": HRESULT,
+        "Source": source,
+        "WatsonBuckets": None,
+    }
+
+
+def _rpc_exception(text: str) -> dict[str, Any]:
+    """What the host throws for a failed function, as Newtonsoft writes an exception that cannot serialize itself."""
+    return {
+        "$type": "Microsoft.Azure.WebJobs.Script.Workers.Rpc.RpcException, Microsoft.Azure.WebJobs.Script",
+        "Message": text,
+        "Data": {"$type": "System.Collections.ListDictionaryInternal, System.Private.CoreLib"},
+        "InnerException": None,
+        "HelpLink": None,
+        "Source": None,
+        "HResult": HRESULT,
+        "StackTrace": None,
+    }

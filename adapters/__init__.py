@@ -1,0 +1,1 @@
+"""The outside world. The only room that reads environment variables or opens sockets."""

@@ -1,0 +1,13 @@
+"""The rules: what a proposal is, who is asked, what an event means, what happens next. Pure; time comes in as a value.
+
+body          bytes -> JSON values         read_body
+proposal      JSON values -> proposal      Proposal, read_proposal
+policy        who is asked, how long       Policy, duration
+case          what an instance is given    stamp, Case
+decision      what an event means          read, Decision, Junk
+review        what happens next            Review, NEXT
+status        what people see meanwhile    describe
+messages      the tutorial's sentences
+idempotency   the same request twice       instance_id, digest
+errors        everything that can go wrong, with its code
+"""

@@ -1,0 +1,85 @@
+"""What an instance of OrchFunction is started with: written by the starter, read by the orchestrator, frozen by both.
+
+1. ``schemaVersion`` says how to read the rest. It is raised when an old reader would misread a new input.
+2. The reader takes only what the review needs, and takes it leniently: a rule for proposals that becomes stricter
+   tomorrow must not break a case that was accepted today.
+3. No input at all is the tutorial's run: no proposal, the default policy.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+from approval.errors import UnreadableInput
+from approval.policy import Policy
+from approval.proposal import Proposal
+
+SCHEMA_VERSION = 1
+
+
+def stamp(proposal: Proposal | None, policy: Policy, digest: str) -> dict[str, Any]:
+    """The input of a new instance.
+
+    Args:
+        proposal: None for the tutorial's run.
+        policy: the resolved one; its wishes in the proposal are in it already.
+        digest: fingerprint of the body, by which a repeated request is known.
+
+    Example::
+
+        {"schemaVersion": 1,
+         "proposal": {"title": "Refurbish the Mill Lane bridge", "author": "dana@example.com"},
+         "policy": {"timeout": "PT20S", "approver": "Manager", "escalateTo": "Head of department"},
+         "digest": "sha256:74234e98afe7498fb5daf1f36ac2d78acc339464f950703b8c019892f982b90b"}
+    """
+    return {
+        "schemaVersion": SCHEMA_VERSION,
+        "proposal": proposal.to_input() if proposal else None,
+        "policy": policy.to_input(),
+        "digest": digest,
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What the review needs to know of a stamped input."""
+
+    policy: Policy
+    title: str | None = None
+    author: str | None = None
+
+    @classmethod
+    def from_input(cls, given: object) -> Self:
+        """The case that a stamped input describes.
+
+        Raises:
+            UnreadableInput: not stamped by our starter, or by a newer one.
+        """
+        if given is None:
+            return cls(Policy())
+        if not isinstance(given, Mapping):
+            raise UnreadableInput(f"The input is {_kind(given)}, not an object.")
+        version = given.get("schemaVersion")
+        if version is None:
+            raise UnreadableInput("The input has no schemaVersion.")
+        if version != SCHEMA_VERSION or isinstance(version, bool):
+            raise UnreadableInput(
+                f"The input has schemaVersion {_kind(version)}, "
+                f"and this version of the app reads only {SCHEMA_VERSION}.",
+                "Deploy the version of the app that started the instance, or start it again with this one.",
+            )
+        proposal = given.get("proposal")
+        if proposal is not None and not isinstance(proposal, Mapping):
+            raise UnreadableInput("The input's proposal is not an object.")
+        told = proposal or {}
+        return cls(Policy.from_input(given.get("policy")), _text(told.get("title")), _text(told.get("author")))
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def _kind(value: object) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(value) if isinstance(value, int) and abs(value) < 1_000_000 else f"a {type(value).__name__}"  # noqa: PLR2004

@@ -1,0 +1,140 @@
+"""What somebody meant by an event: the one place that reads its payload.
+
+How a payload looks when it reaches us depends on who raised it: the webhook hands on the JSON value of its body, the
+SDK's client encodes twice, so that its text arrives in quotes and its object as JSON text. Hence:
+
+| arrives | is read as |
+|---|---|
+| nothing, ``null``, the text ``null`` | approved (the tutorial's own event) |
+| ``true``, or a word of ``YES`` in any case, blanks around it or not | approved |
+| ``false``, or a word of ``NO`` | rejected |
+| ``{"decision": X}``, ``{"outcome": X}``, ``{"approved": X}``, X a word or a boolean | as X |
+| the same with ``by`` and ``comment``, texts | as X, with who and why |
+| JSON text of any of these, encoded up to three times | as what it encodes |
+| anything else: numbers, lists, other words, an empty text, an object without X, two X that differ | junk |
+
+Names in an object are taken in any case; names that we do not know are no fault. ``by`` and ``comment`` that are no
+texts are left out; the decision stands. Nothing here raises, whatever arrives.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from approval import messages
+from approval.text import clip, one_line
+
+YES = frozenset({"approved", "approve", "accepted", "accept", "yes", "true"})
+NO = frozenset({"rejected", "reject", "declined", "decline", "denied", "deny", "no", "false"})
+NAMES = ("decision", "outcome", "approved")
+MOST_TEXT = 16_384
+MOST_ENCODINGS = 3
+MOST_BY = 200
+MOST_COMMENT = 500
+# Room in the custom status, in characters of JSON; an escaped letter takes six.
+BY_ROOM = 600
+COMMENT_ROOM = 2_400
+_SHOWN = 60
+
+
+class Outcome(StrEnum):
+    """How somebody decided; the value is what the activity Approval is told."""
+
+    APPROVED = messages.APPROVED
+    REJECTED = messages.REJECTED
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A clear yes or no.
+
+    Example: ``{"decision": "reject", "by": "dana@example.com", "comment": "The bearings are missing."}``
+    """
+
+    outcome: Outcome
+    by: str | None = None
+    comment: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Junk:
+    """No decision; the reason completes the sentence "ignored an event: ..."."""
+
+    reason: str
+
+
+def read(payload: object) -> Decision | Junk:
+    """What the payload of an event says; see the table above."""
+    return _read(payload, encodings=0)
+
+
+def _read(payload: object, *, encodings: int) -> Decision | Junk:
+    if payload is None:
+        return Decision(Outcome.APPROVED)
+    if isinstance(payload, Mapping):
+        return _read_object(payload)
+    if isinstance(payload, str):
+        return _read_text(payload, encodings=encodings)
+    return _read_word(payload)
+
+
+def _read_text(text: str, *, encodings: int) -> Decision | Junk:
+    if len(text) > MOST_TEXT:
+        return Junk(f"a text of {len(text):,} characters is no decision")
+    bare = text.strip()
+    if bare == "null":
+        return Decision(Outcome.APPROVED)
+    if bare.startswith(('"', "{", "[")):
+        if encodings == MOST_ENCODINGS:
+            return Junk("it is encoded too many times")
+        try:
+            return _read(json.loads(bare), encodings=encodings + 1)
+        except (ValueError, RecursionError):
+            return Junk("it looks like JSON, but is not")
+    return _read_word(text)
+
+
+def _read_word(value: object) -> Decision | Junk:
+    if isinstance(value, bool):
+        return Decision(Outcome.APPROVED if value else Outcome.REJECTED)
+    if isinstance(value, str):
+        word = value.strip().casefold()
+        if word in YES | NO:
+            return Decision(Outcome.APPROVED if word in YES else Outcome.REJECTED)
+        return Junk(f"{clip(one_line(value), _SHOWN)!r} is neither a yes nor a no" if word else "the text is empty")
+    return Junk(f"{_KINDS.get(type(value), 'a value of that kind')} is no decision")
+
+
+_KINDS: Mapping[type, str] = {
+    int: "a number",
+    float: "a number",
+    list: "a list",
+    dict: "an object",
+    type(None): "nothing",
+}
+
+
+def _read_object(given: Mapping[object, object]) -> Decision | Junk:
+    told = [(name.strip().casefold(), value) for name, value in given.items() if isinstance(name, str)]
+    verdicts = [_read_word(value) for name, value in told if name in NAMES]
+    if not verdicts:
+        return Junk("the object has no decision in it")
+    first = verdicts[0]
+    if any(verdict != first for verdict in verdicts):
+        return Junk("the object says two different things")
+    if isinstance(first, Junk):
+        return first
+    texts = {name: value for name, value in told if isinstance(value, str)}
+    return Decision(
+        first.outcome,
+        _carried(texts.get("by"), MOST_BY, BY_ROOM),
+        _carried(texts.get("comment"), MOST_COMMENT, COMMENT_ROOM),
+    )
+
+
+def _carried(text: str | None, most: int, room: int) -> str | None:
+    if text is None:
+        return None
+    line = one_line(text[:MOST_TEXT])
+    return clip(line if len(line) <= most else line[: most - 1] + "…", room) or None

@@ -1,0 +1,16 @@
+"""What is deployed: one app, made of the blueprints in ``functions``.
+
+The worker wants to see exactly one app here, so blueprints stay inside their modules.
+"""
+
+import azure.durable_functions as df
+import azure.functions as func
+
+from functions import activities, patterns, review_flow, start
+
+app = df.DFApp(http_auth_level=func.AuthLevel.FUNCTION)
+app.register_functions(start.blueprint)
+app.register_functions(review_flow.blueprint)
+app.register_functions(activities.blueprint)
+for blueprint in patterns.blueprints():  # none with PATTERNS=off
+    app.register_functions(blueprint)

@@ -1,0 +1,61 @@
+"""Fan-out/fan-in: as many reviews at once as there are attachments, and one summary of them all."""
+
+from collections.abc import Generator, Sequence
+from typing import Any
+
+import azure.durable_functions as df
+from pydantic import Field
+
+from functions.patterns.gather import settled
+from functions.patterns.inputs import Input
+
+MOST_ATTACHMENTS = 200
+blueprint = df.Blueprint()
+
+
+class FanInput(Input):
+    """What FanOutFanIn takes; the attachments are numbered from 1.
+
+    Example: ``{"attachments": 5, "unreadable": [2]}``
+    """
+
+    attachments: int = Field(5, ge=0, le=MOST_ATTACHMENTS, description="Give a whole number from 0 to 200.")
+    unreadable: list[int] = Field(
+        default=[],
+        max_length=MOST_ATTACHMENTS,
+        description="Give a list of the numbers of attachments whose review fails.",
+    )
+
+
+@blueprint.orchestration_trigger(context_name="context")
+def FanOutFanIn(context: df.DurableOrchestrationContext) -> Generator[Any, Any, dict[str, Any]]:  # noqa: N802
+    """Review n attachments in parallel: n activities, and n + 1 turns at most, fewer where results come together."""
+    given = FanInput.of(context)
+    reviews = [
+        context.call_activity("ReviewAttachment", {"number": number, "readable": number not in given.unreadable})
+        for number in range(1, given.attachments + 1)
+    ]
+    return summary((yield from settled(context, reviews)))
+
+
+def summary(results: Sequence[Any]) -> dict[str, Any]:
+    """What came of the reviews, one result or exception each, in the order of the attachments.
+
+    Example: ``{"attachments": 5, "reviewed": 4, "findings": 4, "failed": [2]}``
+    """
+    failed = [number for number, result in enumerate(results, 1) if isinstance(result, Exception)]
+    findings = sum(result["findings"] for result in results if not isinstance(result, Exception))
+    return {
+        "attachments": len(results),
+        "reviewed": len(results) - len(failed),
+        "findings": findings,
+        "failed": failed,
+    }
+
+
+@blueprint.activity_trigger(input_name="attachment")
+def ReviewAttachment(attachment: dict) -> dict[str, Any]:  # type: ignore[type-arg]  # noqa: N802
+    """How many findings there are: the number's remainder by three. A second run finds the same."""
+    if not attachment["readable"]:
+        raise ValueError(f"attachment {attachment['number']} cannot be read")
+    return {"number": attachment["number"], "findings": attachment["number"] % 3}

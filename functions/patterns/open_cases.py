@@ -1,0 +1,87 @@
+"""A durable entity: how many cases wait for each approver, kept where signals from many instances meet in order."""
+
+import json
+import re
+from collections.abc import Generator
+from datetime import timedelta
+from typing import Any
+
+import azure.durable_functions as df
+import azure.functions as func
+from pydantic import Field
+
+from approval.errors import FieldError, InvalidFields
+from functions.patterns.decision import decided
+from functions.patterns.inputs import MOST_WAIT_S, Input
+from functions.problems import problem_response
+
+# The SDK puts a key into addresses as it is, so only what needs no quoting may be in it.
+_KEY = r"^[A-Za-z0-9._-]{1,60}$"
+_KEY_HINT = "Give 1 to 60 letters, digits, dots, underscores or hyphens."
+blueprint = df.Blueprint()
+
+
+class CountedInput(Input):
+    """What CountedReview takes.
+
+    Example: ``{"approver": "Manager", "seconds": 20}``
+    """
+
+    approver: str = Field("Manager", pattern=_KEY, description=_KEY_HINT)
+    seconds: int = Field(
+        20, ge=2, le=MOST_WAIT_S, description="Give the time to decide in whole seconds, 2 to 432000 (five days)."
+    )
+
+
+@blueprint.orchestration_trigger(context_name="context")
+def CountedReview(context: df.DurableOrchestrationContext) -> Generator[Any, Any, dict[str, Any]]:  # noqa: N802
+    """An approval that is counted while it is open: two signals, one timer, and a call that reads the count.
+
+    Three turns. Signals and call of one instance reach the entity in the order in which they were made.
+    """
+    given = CountedInput.of(context)
+    cases = df.EntityId("OpenCases", given.approver)
+    context.signal_entity(cases, "opened")
+    outcome = yield from decided(context, context.current_utc_datetime + timedelta(seconds=given.seconds))
+    context.signal_entity(cases, "closed")
+    others = yield context.call_entity(cases, "count")
+    return {"outcome": outcome, "stillOpen": others}
+
+
+@blueprint.entity_trigger(context_name="context")
+def OpenCases(context: df.DurableEntityContext) -> None:  # noqa: N802
+    """The number of open cases: ``opened``, ``closed``, ``count`` and ``reset``, each of which gives the number.
+
+    No operation takes an input. Over HTTP one arrives in shapes that ``get_input`` raises at, so it is never asked.
+    """
+    count = after(context.operation_name, context.get_state(lambda: 0))
+    context.set_state(count)
+    context.set_result(count)
+
+
+def after(operation: str | None, count: int) -> int:
+    """The count after an operation; below zero, which a stray ``closed`` could lead to, there is nothing."""
+    match operation:
+        case "opened":
+            return count + 1
+        case "closed":
+            return max(0, count - 1)
+        case "count":
+            return count
+        case "reset":
+            return 0
+    raise ValueError(f"There is no operation {operation!r}; known are opened, closed, count and reset.")
+
+
+@blueprint.route(route="patterns/OpenCases/{approver}", methods=["GET"])
+@blueprint.durable_client_input(client_name="client")
+async def ReadOpenCases(  # noqa: N802
+    req: func.HttpRequest, client: df.DurableOrchestrationClient
+) -> func.HttpResponse:
+    """How many cases are open with an approver, as of the last operation: ``{"approver": "Manager", "open": 1}``."""
+    approver = req.route_params["approver"]
+    if not re.fullmatch(_KEY, approver):
+        return problem_response(InvalidFields([FieldError("approver", "wrong-form", _KEY_HINT)]))
+    state = await client.read_entity_state(df.EntityId("OpenCases", approver))
+    told = {"approver": approver, "open": state.entity_state or 0}  # None: nobody has signalled it yet
+    return func.HttpResponse(json.dumps(told), headers={"Cache-Control": "no-store"}, mimetype="application/json")

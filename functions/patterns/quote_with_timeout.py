@@ -1,0 +1,51 @@
+"""Timers for timeout: a quote, if it comes in time."""
+
+import time
+from collections.abc import Generator
+from datetime import timedelta
+from typing import Any
+
+import azure.durable_functions as df
+from pydantic import Field
+
+from functions.patterns.gather import result_of
+from functions.patterns.inputs import MOST_WAIT_S, Input
+
+MOST_WORK_S = 60
+blueprint = df.Blueprint()
+
+
+class QuoteInput(Input):
+    """What QuoteWithTimeout takes, in seconds: how long it waits, and how long the quote takes.
+
+    Example: ``{"timeout": 2, "takes": 6}``
+    """
+
+    timeout: int = Field(30, ge=2, le=MOST_WAIT_S, description="Give the time to wait in whole seconds, 2 to 432000.")
+    takes: int = Field(
+        1, ge=0, le=MOST_WORK_S, description="Give how long the quote takes in whole seconds, from 0 to 60."
+    )
+
+
+@blueprint.orchestration_trigger(context_name="context")
+def QuoteWithTimeout(context: df.DurableOrchestrationContext) -> Generator[Any, Any, bool]:  # noqa: N802
+    """True if the quote is there in time, false if it is late or fails. Two turns in time; a late quote is a third one.
+
+    The answer stands in the custom status at once, as the instance itself runs on until the late quote has come.
+    """
+    given = QuoteInput.of(context)
+    quote = context.call_activity("GetQuote", given.takes)
+    timer = context.create_timer(context.current_utc_datetime + timedelta(seconds=given.timeout))
+    winner = yield context.task_any([quote, timer])
+    if winner == quote:
+        timer.cancel()
+    in_time = winner == quote and not isinstance(result_of(quote), Exception)  # a race does not raise what it won
+    context.set_custom_status({"inTime": in_time})
+    return in_time
+
+
+@blueprint.activity_trigger(input_name="takes")
+def GetQuote(takes: int) -> dict[str, Any]:  # noqa: N802
+    """A quote, after so many seconds; a second run asks again and gives the same."""
+    time.sleep(takes)
+    return {"amount": "1850000.00", "currency": "EUR"}

@@ -1,0 +1,82 @@
+"""The orchestrators. The loop knows tasks and nothing of proposals; every rule is in ``approval.review``.
+
+What keeps it alive on an engine that replays the whole list of actions at each turn:
+
+1. One live wait for Approval in every yield until the case is closed; a fresh wait comes with a fresh timer.
+2. A timer that lost is cancelled before the next yield, so that the instance completes at once after the decision.
+3. A timer that fired is due, however early it fired; the review works on with the due time, never asks the clock again.
+4. No timer is more than five days ahead; a longer one cannot be cancelled.
+5. Activities are members of the race and called by their string names. One that failed is tried again by the review.
+6. No clock but the context's, no environment, no randomness, no I/O: a replay must make the same tasks.
+"""
+
+from collections.abc import Generator
+from typing import Any
+
+import azure.durable_functions as df
+
+from approval.case import Case
+from approval.errors import UnreadableInput
+from approval.review import Review
+from approval.status import describe
+
+blueprint = df.Blueprint()
+
+
+@blueprint.orchestration_trigger(context_name="context")
+def OrchFunction(context: df.DurableOrchestrationContext) -> Generator[Any, Any, list[Any]]:  # noqa: N802
+    """Wait for the event Approval or the end of the time to decide, then carry the outcome out.
+
+    Gives one message in a list. Three turns, one timer and one activity, if nothing unusual happens.
+    """
+    review = Review.opened(_case(context), context.current_utc_datetime)
+    wait: Any = None
+    timer: Any = None
+    running: list[Any] = []
+    while running or not review.is_over:
+        if review.is_open and wait is None:
+            wait = context.wait_for_external_event("Approval")
+        if review.wakes_at and timer is None:
+            timer = context.create_timer(review.wakes_at)
+        running += [context.call_activity(step.activity, step.input) for step in review.steps]
+        context.set_custom_status(describe(review))
+        winner = yield context.task_any([task for task in (wait, *running, timer) if task is not None])
+        if winner == timer:
+            timer = None
+            review = review.woke(context.current_utc_datetime)
+        elif winner == wait:
+            timer.cancel()
+            payload, wait, timer = wait.result, None, None
+            review = review.heard(payload, context.current_utc_datetime)
+        else:
+            running.remove(winner)
+            review = _after(review, winner, context.current_utc_datetime)
+        if not review.is_open:
+            wait = None
+    context.set_custom_status(describe(review))
+    return review.verdict()
+
+
+@blueprint.orchestration_trigger(context_name="context")
+def OrchFunctionChain(context: df.DurableOrchestrationContext) -> Generator[Any, Any, list[Any]]:  # noqa: N802
+    """The tutorial's first exercise: an approval, then a rejection, one after the other; both messages in a list."""
+    approved = yield context.call_activity("Approval", "Approved")
+    rejected = yield context.call_activity("Approval", "Rejected")
+    return [approved, rejected]
+
+
+def _case(context: df.DurableOrchestrationContext) -> Case:
+    try:
+        given = context.get_input()
+    except (TypeError, ValueError, AttributeError) as error:  # a bare list, number or text from another door
+        raise UnreadableInput("The input is not an object.") from error
+    return Case.from_input(given)
+
+
+def _after(review: Review, activity: Any, now: Any) -> Review:
+    """SDK 1.x gives the exception of a failed task as its result, 2.x raises it."""
+    try:
+        result = activity.result
+    except Exception as error:  # noqa: BLE001 - the type of the activity's own error is lost on the way
+        result = error
+    return review.failed(now) if isinstance(result, Exception) else review.done(result, now)

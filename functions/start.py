@@ -1,0 +1,37 @@
+"""The door: ``POST`` or ``GET /api/orchestrators/{functionName}`` starts an orchestration and hands out its links."""
+
+import logging
+
+import azure.durable_functions as df
+import azure.functions as func
+
+from approval.body import read_body
+from approval.errors import ApprovalError, BodyOnGet
+from functions.catalogue import find
+from functions.instances import start
+from functions.problems import problem_response
+
+blueprint = df.Blueprint()
+_log = logging.getLogger(__name__)
+
+
+@blueprint.route(route="orchestrators/{functionName}", methods=["POST", "GET"])
+@blueprint.durable_client_input(client_name="client")
+async def HttpStart(  # noqa: N802 - the customer's name
+    req: func.HttpRequest, client: df.DurableOrchestrationClient
+) -> func.HttpResponse:
+    """Start the named orchestration: 202 with the links to watch and steer it, or a problem that says what to do.
+
+    A POST takes no body or a JSON one of at most 65,536 bytes; for OrchFunction it is a proposal. A GET takes none.
+    With the header ``Idempotency-Key`` the same key and body lead to the same instance, also when it has ended.
+    """
+    try:
+        orchestration = find(req.route_params["functionName"])
+        raw = req.get_body()
+        if req.method == "GET" and raw:
+            raise BodyOnGet
+        instance_id = await start(client, orchestration, read_body(raw), req.headers.get("Idempotency-Key"))
+    except ApprovalError as error:
+        return problem_response(error)
+    _log.info("Started orchestration with ID = '%s'.", instance_id)
+    return client.create_check_status_response(req, instance_id)

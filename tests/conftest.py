@@ -1,0 +1,16 @@
+"""Options of the whole suite; pytest takes them from this folder only, whichever part of it is run."""
+
+
+def pytest_addoption(parser):
+    """Where the journeys of ``tests/blackbox`` go."""
+    group = parser.getgroup("blackbox", "journeys over HTTP")
+    group.addoption(
+        "--base-url",
+        metavar="URL",
+        help="of a running host with this app and an APPROVAL_TIMEOUT of seconds (default: a devhost of their own)",
+    )
+    group.addoption(
+        "--function-key",
+        metavar="KEY",
+        help="sent as x-functions-key to the app's own routes, for a host that checks keys",
+    )

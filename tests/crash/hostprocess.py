@@ -1,0 +1,137 @@
+"""A devhost as a process of its own: started, killed, interrupted and started again on the same port and state."""
+
+import os
+import random
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+ROOT = Path(__file__).parents[2]
+READY = "devhost is ready on "
+READY_WITHIN_S = 30.0
+POLL_S = 0.02
+T = TypeVar("T")
+
+
+def until(look: Callable[[], T | None], what: str, within_s: float = READY_WITHIN_S) -> T:
+    """What ``look`` gives as soon as it gives something.
+
+    This is a bounded wait on a condition, not a sleep: another process and its answers over HTTP cannot wake us, so we
+    look again and again until the condition holds, and fail with ``what`` when the time is over.
+    """
+    end, nobody = time.monotonic() + within_s, threading.Event()
+    while True:
+        seen = look()
+        if seen is not None:
+            return seen
+        if time.monotonic() > end:
+            raise AssertionError(f"not within {within_s:g} s: {what}")
+        nobody.wait(POLL_S)
+
+
+def quiet_port() -> int:
+    """A free port below those that the system gives to outgoing connections.
+
+    While the host is down nobody else may get its port, least of all a client that is just trying to reach it.
+    """
+    while True:
+        port = random.randrange(20_000, 30_000)
+        try:
+            socket.create_server(("127.0.0.1", port)).close()
+        except OSError:
+            continue
+        return port
+
+
+def command(app: Path, state: Path, port: int) -> list[str]:
+    """The command line of a host."""
+    return [sys.executable, "-m", "devhost", "--app", str(app), "--state", str(state), "--port", str(port)]
+
+
+class HostProcess:
+    """One devhost after the other on one port and one state folder.
+
+    Args:
+        app: folder of the app.
+        state: folder that outlives the processes.
+        settings: environment variables beside ours.
+    """
+
+    def __init__(self, app: Path, state: Path, **settings: str) -> None:
+        self.port = quiet_port()
+        self.origin = f"http://localhost:{self.port}"
+        self.lines: deque[str] = deque(maxlen=200)
+        self._command = command(app, state, self.port)
+        self._environment = os.environ | settings
+        self._process: subprocess.Popen[str] | None = None
+        self._reader: threading.Thread | None = None
+        self.ready = threading.Event()
+
+    def spawn(self) -> None:
+        """Starts the process; ``ready`` is set when it serves, or has ended."""
+        self.ready = ready = threading.Event()
+        self._process = process = subprocess.Popen(
+            self._command,
+            cwd=ROOT,
+            env=self._environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            encoding="utf-8",
+        )
+
+        def read() -> None:
+            for line in process.stdout or ():
+                self.lines.append(line)
+                if READY in line:
+                    ready.set()
+            ready.set()
+
+        self._reader = threading.Thread(target=read)
+        self._reader.start()
+
+    def start(self) -> None:
+        """Starts the process and comes back when it serves."""
+        self.spawn()
+        self.await_ready()
+
+    def await_ready(self) -> None:
+        """Comes back when the process serves; fails if it has ended instead."""
+        came_up = self.ready.wait(READY_WITHIN_S) and self._process is not None and self._process.poll() is None
+        assert came_up, f"devhost did not start:\n{''.join(self.lines)}"
+
+    def kill(self) -> None:
+        """Ends the process as a power cut would end it for the process: kill -9."""
+        assert self._end(signal.SIGKILL) == -signal.SIGKILL, f"it had ended by itself:\n{''.join(self.lines)}"
+
+    def interrupt(self, number: int = signal.SIGINT) -> tuple[int, float]:
+        """Stops it as Ctrl-C does: the exit code, and how many seconds it took to end."""
+        began = time.monotonic()
+        return self._end(number), time.monotonic() - began
+
+    def close(self) -> None:
+        """Leaves no process behind, whatever happened."""
+        if self._process is not None:
+            self._end(signal.SIGKILL)
+
+    def _end(self, number: int) -> int:
+        process, reader = self._process, self._reader
+        assert process is not None
+        assert reader is not None
+        process.send_signal(number)
+        try:
+            code = process.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            code = process.wait()
+        reader.join()
+        if process.stdout:
+            process.stdout.close()
+        self._process = self._reader = None
+        return code

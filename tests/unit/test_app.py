@@ -1,0 +1,116 @@
+"""The app as a whole: what is deployed, and that its parts agree."""
+
+import ast
+import json
+import pathlib
+import re
+
+import azure.functions as func
+import pytest
+
+import function_app
+from functions import activities, review_flow, start
+from functions.catalogue import CATALOGUE
+
+ROOT = pathlib.Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def functions():
+    """The app's functions by name; the SDK gives the list only once."""
+    return {function.get_function_name(): function for function in function_app.app.get_functions()}
+
+
+def test_the_worker_finds_exactly_one_app():
+    """More than one, or one under two names, and it loads nothing."""
+    registers = [name for name, value in vars(function_app).items() if isinstance(value, func.FunctionRegister)]
+    assert registers == ["app"]
+    assert function_app.app.auth_level is func.AuthLevel.FUNCTION
+
+
+def test_the_customers_names_are_there(functions):
+    """Names are data in running histories and in people's links."""
+    assert set(functions) == {"HttpStart", "OrchFunction", "OrchFunctionChain", "Approval", "Escalation"}
+
+
+def test_the_catalogue_holds_every_orchestration_and_nothing_else(functions):
+    """What can be started by name is what the app declares as orchestrations."""
+    kinds = {name: function.get_trigger().type for name, function in functions.items()}
+    assert set(CATALOGUE) == {name for name, kind in kinds.items() if kind == "orchestrationTrigger"}
+
+
+def test_every_activity_that_is_called_by_name_exists(functions):
+    """The engine would wait for an unknown one for ever, without a word."""
+    kinds = {name: function.get_trigger().type for name, function in functions.items()}
+    source = pathlib.Path(review_flow.__file__).read_text(encoding="utf-8")
+    source += (ROOT / "approval/review.py").read_text(encoding="utf-8")
+    called = set(re.findall(r'(?:call_activity|Step)\("(\w+)"', source))
+    assert called == {name for name, kind in kinds.items() if kind == "activityTrigger"}
+
+
+def test_the_door_is_where_the_tutorial_has_it(functions):
+    """POST and GET, by name, behind a function key."""
+    bindings = functions["HttpStart"].get_dict_repr()["bindings"]
+    trigger = next(binding for binding in bindings if binding["type"] == "httpTrigger")
+    assert trigger["route"] == "orchestrators/{functionName}"
+    assert [method.value for method in trigger["methods"]] == ["POST", "GET"]
+    assert trigger["authLevel"] is func.AuthLevel.FUNCTION
+
+
+def test_binding_parameters_have_names_and_types_that_the_worker_takes(functions):
+    """No underscore, no generic annotation: the worker would refuse the whole app."""
+    for name in ("Approval", "Escalation"):
+        (binding,) = functions[name].get_dict_repr()["bindings"]
+        assert functions[name].get_user_function().__annotations__[binding["name"]] is str
+        assert "_" not in binding["name"]
+
+
+def test_the_app_file_registers_and_nothing_else():
+    """Read it to learn what is deployed."""
+    tree = ast.parse((ROOT / "function_app.py").read_text(encoding="utf-8"))
+    imported = [node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+    assert imported == ["functions"]
+    assert {part.blueprint for part in (start, review_flow, activities)}
+    assert not [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.If)]
+
+
+def test_the_host_file_is_strict_json_with_the_bundle_and_the_safe_start():
+    """The SDK reads it with a strict parser; a live instance is never replaced."""
+    host = json.loads((ROOT / "host.json").read_text(encoding="utf-8"))
+    assert host["extensionBundle"] == {"id": "Microsoft.Azure.Functions.ExtensionBundle", "version": "[4.*, 5.0.0)"}
+    durable = host["extensions"]["durableTask"]
+    assert durable["overridableExistingInstanceStates"] == "NonRunningStates"
+    assert re.fullmatch(r"[A-Za-z][A-Za-z0-9]{2,44}", durable["hubName"])
+
+
+def test_the_settings_example_starts_core_tools_with_azurite():
+    """A copy of it is all that `func start` needs."""
+    values = json.loads((ROOT / "local.settings.json.example").read_text(encoding="utf-8"))["Values"]
+    assert values == {
+        "FUNCTIONS_WORKER_RUNTIME": "python",
+        "AzureWebJobsStorage": "UseDevelopmentStorage=true",
+        "AZURE_FUNCTIONS_DURABLE_STRICT_TYPING": "1",
+        "APPROVAL_TIMEOUT": "PT20S",
+    }
+
+
+def test_only_the_app_is_deployed():
+    """Tests, tools, documents and local settings stay at home; the rooms of the app do not."""
+    ignored = {line.rstrip("/") for line in (ROOT / ".funcignore").read_text(encoding="utf-8").splitlines()}
+    assert {"devhost", "tests", "bench", "docs", "infra", ".ci", "examples", ".venv", "local.settings.json"} <= ignored
+    assert not {"approval", "adapters", "functions", "host.json", "requirements.txt", "function_app.py"} & ignored
+
+
+def test_the_rules_know_no_clock_and_no_outside_world():
+    """Nothing in approval imports what reads time, chance, files or the environment."""
+    allowed = {
+        "approval", "collections", "dataclasses", "datetime", "dateutil", "decimal", "difflib", "enum", "hashlib",
+        "json", "math", "pydantic", "pydantic_core", "re", "typing", "unicodedata", "urllib",
+    }  # fmt: skip
+    for path in (ROOT / "approval").glob("*.py"):
+        source = path.read_text(encoding="utf-8")
+        for node in ast.walk(ast.parse(source)):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            names += [node.module] if isinstance(node, ast.ImportFrom) else []
+            assert {name.split(".")[0] for name in names} <= allowed, path
+        assert not re.search(r"\.(utcnow|now|today)\(|\bopen\(", source), path
