@@ -8,6 +8,7 @@
     │   ├── UnknownOrchestration 404  orchestration-unknown
     │   ├── KeyReused           409   idempotency-key-reused
     │   ├── InstanceLive        409   instance-live
+    │   ├── BodyWithoutLength   411   body-without-length
     │   ├── BodyTooLarge        413   body-too-large
     │   └── InvalidFields       422   fields-invalid
     ├── OperatorError                 whoever runs the app can put it right
@@ -188,6 +189,20 @@ class InstanceLive(CallerError):
     def facts(self) -> Mapping[str, object]:
         """Which instance it is."""
         return {"instanceId": self.instance_id}
+
+
+class BodyWithoutLength(CallerError):
+    """A body in chunks: the Functions host hands on an empty one, and a proposal would be lost without a word."""
+
+    code = "body-without-length"
+    status = 411
+    title = "The body has no length"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The body came in chunks, and Azure Functions does not hand such a body on. Nothing was started; "
+            "send it again with a Content-Length."
+        )
 
 
 class BodyTooLarge(CallerError):

@@ -14,7 +14,7 @@ from devhost import console as screen
 from devhost.errors import HostError
 from devhost.host import Host, Options
 
-STOP_WITHIN_S = 2.0
+STOP_WITHIN_S = 1.5
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -58,15 +58,21 @@ def _parser() -> argparse.ArgumentParser:
 async def _serve(options: Options, console: screen.Console) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
+    # A function that does not end, even one that blocks the loop, must not keep the host from stopping: what it did is
+    # not committed.
+    deadline = threading.Timer(STOP_WITHIN_S, os._exit, (0,))
+    deadline.daemon = True
+
+    def asked_to_stop(_number: int, _frame: object) -> None:
+        if not deadline.is_alive() and not stop.is_set():
+            deadline.start()
+        loop.call_soon_threadsafe(stop.set)
+
     for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop.set)
+        signal.signal(number, asked_to_stop)
     async with Host(options, console) as host:
         screen.info(console, f"devhost is ready on {host.origin} (stop it with Ctrl-C)")
         await stop.wait()
-        # A function that does not end must not keep the host from stopping: what it did is not committed.
-        deadline = threading.Timer(STOP_WITHIN_S, os._exit, (0,))
-        deadline.daemon = True
-        deadline.start()
     deadline.cancel()
     screen.info(console, "devhost has stopped; open instances go on at the next start")
     os._exit(0)  # threads of functions that still run would keep the process

@@ -181,7 +181,7 @@ class Host:
 
     async def _open(self, handler: object, address: str, port: int, *, or_any: bool = False) -> int:
         """Listens, and answers the port."""
-        server = web.Server(handler, request_factory=_request, access_log=None)  # type: ignore[arg-type]
+        server = web.Server(handler, request_factory=_request, access_log=None, auto_decompress=False)  # type: ignore[arg-type]
         runner = web.ServerRunner(server, access_log=None, shutdown_timeout=1.0)
         await runner.setup()
         self._runners.append(runner)

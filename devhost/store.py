@@ -311,10 +311,11 @@ def _tell(futures: Sequence[asyncio.Future[None]], results: Sequence[Exception |
 def _connect(path: Path | None, sync: str) -> sqlite3.Connection:
     try:
         db = sqlite3.connect(path or ":memory:", isolation_level=None, check_same_thread=False, cached_statements=256)
-        db.execute("PRAGMA journal_mode=WAL")
-        db.execute(f"PRAGMA synchronous={sync}")
         db.execute("PRAGMA busy_timeout=5000")
         (version,) = db.execute("PRAGMA user_version").fetchone()
+        if version <= SCHEMA_VERSION:  # a newer one is left as it is
+            db.execute("PRAGMA journal_mode=WAL")
+            db.execute(f"PRAGMA synchronous={sync}")
         if version == 0:
             schema = files("devhost").joinpath("schema.sql").read_text(encoding="utf-8")
             db.executescript(f"BEGIN IMMEDIATE; {schema}; PRAGMA user_version={SCHEMA_VERSION}; COMMIT;")

@@ -6,7 +6,7 @@ import azure.durable_functions as df
 import azure.functions as func
 
 from approval.body import read_body
-from approval.errors import ApprovalError, BodyOnGet
+from approval.errors import ApprovalError, BodyOnGet, BodyWithoutLength
 from functions.catalogue import find
 from functions.instances import start
 from functions.problems import problem_response
@@ -30,6 +30,8 @@ async def HttpStart(  # noqa: N802 - the customer's name
         raw = req.get_body()
         if req.method == "GET" and raw:
             raise BodyOnGet
+        if not raw and "chunked" in req.headers.get("Transfer-Encoding", "").lower():
+            raise BodyWithoutLength
         instance_id = await start(client, orchestration, read_body(raw), req.headers.get("Idempotency-Key"))
     except ApprovalError as error:
         return problem_response(error)

@@ -39,6 +39,7 @@ def _was_looked_at(end: Episode) -> bool:
 @pytest.fixture(scope="module")
 def handlers() -> Iterator[Mapping[str, tuple[str, Any]]]:
     """The app's durable functions as the worker calls them: per name the kind and the handler."""
+    other = sys.modules.pop("function_app", None)
     before = set(sys.modules)
     sys.path.insert(0, str(APP))
     try:
@@ -51,6 +52,8 @@ def handlers() -> Iterator[Mapping[str, tuple[str, Any]]]:
         for name in set(sys.modules) - before:
             if name.partition(".")[0] in ("function_app", "recorded_app"):
                 del sys.modules[name]
+        if other is not None:
+            sys.modules["function_app"] = other
 
 
 @pytest.fixture(scope="module")
