@@ -1,0 +1,60 @@
+"""The README's command lines run as they stand, and give what it says."""
+
+import os
+import pathlib
+import re
+import socket
+import subprocess
+import sys
+
+import pytest
+
+ROOT = pathlib.Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+READY_WITHIN_S = 30
+
+
+@pytest.fixture(scope="module")
+def port(tmp_path_factory):
+    """The port of a devhost with this app."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+    state = tmp_path_factory.mktemp("devhost")
+    command = [sys.executable, "-m", "devhost", "--app", ROOT, "--port", str(port), "--state", state]
+    host = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    try:
+        assert any("devhost is ready" in line for line in host.stdout), "devhost did not start"
+        yield port
+    finally:
+        host.kill()
+        host.communicate()
+
+
+def test_the_command_lines_give_what_the_readme_says(port, tmp_path):
+    """Submit, look, approve, look again, start the tutorial's runs: copied from the README into a shell."""
+    blocks = re.findall(r"```bash\n(.*?)```", README, re.DOTALL)
+    script = "set -e\n" + "\n".join(blocks).replace("localhost:7071", f"localhost:{port}")
+    (tmp_path / "examples").symlink_to(ROOT / "examples")
+    done = subprocess.run(
+        ["bash", "-c", script.replace('&showInput=false"', '&showInput=false"; echo')],
+        cwd=tmp_path, env=dict(os.environ), capture_output=True, text=True, timeout=READY_WITHIN_S, check=True,
+    )  # fmt: skip
+    first, second, *_ = done.stdout.splitlines()
+    assert '"runtimeStatus":"Running"' in first
+    assert "Head of structures is asked to approve or reject" in first
+    assert second.count('"id":') == 0
+    assert re.search(r'"runtimeStatus":"(Running|Completed)"', second)
+    assert done.stdout.count('"statusQueryGetUri"') == len(("the tutorial's run", "the chain"))
+
+
+def test_the_outputs_are_the_contracts():
+    """The three messages stand in the README to the character."""
+    assert '["Your project design proposal has been -  Approved!"]' in README
+    assert '["Your project design proposal has been -  Rejected!"]' in README
+    assert "reassigning to your Manager!  Head of department!" in README
+
+
+def test_every_command_of_the_readme_is_a_target():
+    """``make`` knows whatever the README tells people to make."""
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    assert set(re.findall(r"^make ([a-z-]+)$", README, re.MULTILINE)) <= targets
