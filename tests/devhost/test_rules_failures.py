@@ -165,7 +165,7 @@ def test_the_last_label_in_a_failure_counts():
          ('{"$type":"System.Net.Http.HttpRequestException, System.Net.Http","HttpRequestError":2,"StatusCode":null,'
          '"Message":"Connection refused (localhost:1)",')),
         ("nonsense", ("An invalid request URI was provided. Either the request URI must be an absolute URI or "
-         "BaseAddress must be set."), "Unhandled exception while executing task: System.InvalidOperationException: An "),
+         "BaseAddress must be set."), "Unhandled exception while executing task: System.InvalidOperationException: "),
         ("ftp://localhost/", "The 'ftp' scheme is not supported.",
          "Unhandled exception while executing task: System.NotSupportedException: The 'ftp' scheme"),
     ],
