@@ -118,7 +118,7 @@ def test_an_entity_that_fails_as_a_whole_answers_nobody(durable_host):
     """Where the function itself fails, its caller waits and the entity never comes to be (contract 5.2)."""
     host = durable_host(app)
     assert host.status(host.start("breaks")).runtime_status == "Running"
-    assert any("does not expose a `to_json` function" in text for text in host.complaints)
+    assert any("the entity function" in text and "answers nobody" in text for text in host.complaints)
     with pytest.raises(Refused) as refused:
         kept(host, "k")
     assert refused.value.status == 404
