@@ -1,0 +1,119 @@
+"""The reference pages name everything that the code has, and no page leads nowhere."""
+
+import ast
+import json
+import pathlib
+import re
+from datetime import UTC, datetime
+
+import pytest
+
+from adapters import settings
+from approval.case import Case
+from approval.errors import ApprovalError, CaseError
+from approval.policy import Policy
+from approval.review import Review
+from approval.status import describe
+
+ROOT = pathlib.Path(__file__).parents[2]
+DOCS = ROOT / "docs"
+PAGES = [ROOT / "README.md", *sorted(DOCS.rglob("*.md"))]
+ENVIRON_METHODS = {"get", "setdefault"}
+
+
+def _page(path):
+    return (DOCS / path).read_text(encoding="utf-8")
+
+
+def _tree(cls):
+    return {cls}.union(*(_tree(child) for child in cls.__subclasses__()))
+
+
+def _settings_read():
+    """The values of the names that stand in ``os.environ.get(NAME...)`` and the like."""
+    source = pathlib.Path(settings.__file__).read_text(encoding="utf-8")
+    calls = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)]
+    return {
+        getattr(settings, call.args[0].id)
+        for call in calls
+        if isinstance(call.func, ast.Attribute)
+        and call.func.attr in ENVIRON_METHODS
+        and ast.unparse(call.func.value) == "os.environ"
+    }
+
+
+def _routes():
+    for module in sorted((ROOT / "functions").rglob("*.py")):
+        yield from re.findall(r'@blueprint\.route\(\s*route="([^"]+)"', module.read_text(encoding="utf-8"))
+
+
+def _anchors(page):
+    """The fragments that headings can be reached by, made as GitHub makes them."""
+    headings = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.strip().casefold()).replace(" ", "-") for heading in headings}
+
+
+def _links(page):
+    prose = re.sub(r"^```.*?^```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE)
+    return [link for link in re.findall(r"\]\(([^)\s]+)\)", prose) if not re.match(r"[a-z]+:", link)]
+
+
+CODED = sorted((cls for cls in _tree(ApprovalError) if "code" in vars(cls)), key=lambda cls: cls.code)
+REFUSALS = [cls for cls in CODED if not issubclass(cls, CaseError)]
+STATUS_KEYS = sorted(describe(Review.opened(Case(Policy()), datetime(2026, 11, 24, 20, tzinfo=UTC))))
+SETTINGS = sorted(_settings_read())
+ROUTES = sorted(_routes())
+
+
+def test_there_is_something_to_look_for():
+    """The lists that the other tests go through are not empty."""
+    assert min(map(len, (CODED, REFUSALS, STATUS_KEYS, SETTINGS, ROUTES))) > 0
+
+
+@pytest.mark.parametrize("cls", CODED, ids=lambda cls: cls.code)
+def test_every_error_code_is_in_the_http_reference(cls):
+    """Each code of the error tree stands in http.md."""
+    assert f"`{cls.code}`" in _page("reference/http.md")
+
+
+@pytest.mark.parametrize("cls", REFUSALS, ids=lambda cls: cls.code)
+def test_every_refusal_stands_beside_its_status(cls):
+    """Each code that is an HTTP answer stands in a row with the status that it has."""
+    assert f"| {cls.status} | `{cls.code}` |" in _page("reference/http.md")
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+def test_every_setting_is_in_the_settings_reference(name):
+    """Each environment variable that the app reads stands in settings.md."""
+    assert f"`{name}`" in _page("reference/settings.md")
+
+
+@pytest.mark.parametrize("key", STATUS_KEYS)
+def test_every_custom_status_key_is_in_its_reference(key):
+    """Each key of the custom status has a row in custom-status.md."""
+    assert f"| `{key}` |" in _page("reference/custom-status.md")
+
+
+@pytest.mark.parametrize("route", ROUTES)
+def test_every_route_is_documented(route):
+    """Each route that a function declares stands in http.md or on a page of the pattern gallery."""
+    pages = [DOCS / "reference/http.md", *DOCS.glob("patterns/*.md")]
+    assert any(f"/api/{route}" in page.read_text(encoding="utf-8") for page in pages)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_relative_link_resolves(page):
+    """A link between pages leads to a file or folder of this repository, and to a heading that it has."""
+    for link in _links(page):
+        name, _, anchor = link.partition("#")
+        target = (page.parent / name).resolve() if name else page
+        assert target.exists(), f"{page.name} links to {link}"
+        assert not anchor or anchor in _anchors(target), f"{page.name} links to {link}"
+
+
+def test_the_settings_of_the_how_to_are_in_the_example():
+    """Each setting in core-tools.md's table stands in local.settings.json.example."""
+    example = json.loads((ROOT / "local.settings.json.example").read_text(encoding="utf-8"))
+    named = re.findall(r"^\| `(\w+)` \|", _page("how-to/core-tools.md"), re.MULTILINE)
+    assert named
+    assert set(named) <= example["Values"].keys()
