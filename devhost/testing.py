@@ -53,6 +53,8 @@ from devhost.worker import Worker
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+    from devhost import answer as orchestrator
+
 ORIGIN = "http://localhost"
 LONGEST_RUN = timedelta(days=3650)
 _ports = count(1)  # no socket is opened: they only keep the hosts of one process apart
@@ -136,12 +138,14 @@ class DurableHost:
 
     Attributes:
         calls: every run of an activity, in order: name and input.
+        payloads: every trigger payload that an orchestrator was run over, in order, as JSON text.
         complaints: what the host has said loudly, such as that an instance will never go on.
         steps: what the host has said of each instance.
     """
 
     def __init__(self, app: Path | str | Any, *, threads: bool = False, start: datetime | None = None) -> None:
         self.calls: list[tuple[str, Any]] = []
+        self.payloads: list[str] = []
         self.complaints: list[str] = []
         self.steps: dict[str, list[str]] = defaultdict(list)
         self._faults = Faults()
@@ -277,7 +281,7 @@ class DurableHost:
         url = URL(f"{ORIGIN}{PUBLIC}/{path}", encoded=True)
         asked = Request(
             method, url.raw_path[len(PUBLIC) :], {key.lower(): value for key, value in url.query.items()},
-            dict(headers or {}), body, str(url), ORIGIN,
+            {name.lower(): value for name, value in (headers or {}).items()}, body, str(url), ORIGIN,
         )  # fmt: skip
         reply = self._do(self._front.management(asked))
         if reply.status >= 400:  # noqa: PLR2004 - where refusals begin
@@ -415,6 +419,10 @@ class _TestRunner(AppRunner):
     def __init__(self, host: DurableHost, app: App, worker: Worker, *, threads: bool) -> None:
         super().__init__(app, worker)
         self._host, self._threads = host, threads
+
+    def orchestrate(self, name: str, payload: str) -> orchestrator.Answer:
+        self._host.payloads.append(payload)
+        return super().orchestrate(name, payload)
 
     async def act(self, name: str, argument: str | None) -> str | Failure | None:
         faults = self._host._faults  # noqa: SLF001 - two halves of one thing
