@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-import json
+import asyncio
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
 
 from devhost.answer import Answer, read_answer, read_failure
 from devhost.engine import Functions
-from devhost.history import compact
+from devhost.httpcall import call_http
 from devhost.indexer import App, Function, Kind
 from devhost.runner import Failure
 from devhost.worker import Worker, activity_argument, activity_result, failure
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-
-# Headers of an HTTP call's answer that .NET counts as content headers, which the result leaves out (contract 3.4).
-CONTENT_HEADERS = frozenset({
-    "allow", "content-disposition", "content-encoding", "content-language", "content-length", "content-location",
-    "content-md5", "content-range", "content-type", "expires", "last-modified",
-})  # fmt: skip
 
 
 class AppRunner:
@@ -39,6 +33,7 @@ class AppRunner:
             activities=self._of[Kind.ACTIVITY].keys(),
             orchestrations=self._of[Kind.ORCHESTRATION].keys(),
             entities=self._of[Kind.ENTITY].keys(),
+            spelled=self.spelled,
         )
         self._session: aiohttp.ClientSession | None = None
 
@@ -51,11 +46,7 @@ class AppRunner:
     def spelled(self) -> Mapping[str, Sequence[str]]:
         """The names as the app spells them."""
         kinds = {"orchestrator": Kind.ORCHESTRATION, "activity": Kind.ACTIVITY, "entity": Kind.ENTITY}
-        # The extension lists entities in lower case.
-        return {
-            word: [name if kind is Kind.ENTITY else one.durable_name for name, one in self._of[kind].items()]
-            for word, kind in kinds.items()
-        }
+        return {word: [one.durable_name for one in self._of[kind].values()] for word, kind in kinds.items()}
 
     def orchestrate(self, name: str, payload: str) -> Answer:
         """One run over a trigger payload, on the caller's thread."""
@@ -73,7 +64,9 @@ class AppRunner:
         try:
             value = activity_argument(argument if argument is not None else "null")
             return activity_result(await self._run(function, {function.parameter: value}))
-        except Exception as error:  # noqa: BLE001 - whatever the app raises is an answer
+        except asyncio.CancelledError:
+            raise
+        except BaseException as error:  # noqa: BLE001 - whatever the app raises is an answer, GeneratorExit too
             return failure(error)
 
     async def operate(self, name: str, payload: str) -> str | Failure:
@@ -92,20 +85,7 @@ class AppRunner:
         """One HTTP call; every answer is a result, a 404 and a 202 too (contract 3.4)."""
         if self._session is None:
             self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=100))
-        content = request.get("content")
-        data = None if content is None else (content if isinstance(content, str) else json.dumps(content))
-        headers = {str(name): str(value) for name, value in (request.get("headers") or {}).items()}
-        if data is not None and not any(name.lower() == "content-type" for name in headers):
-            headers["Content-Type"] = "application/json"
-        try:
-            async with self._session.request(
-                request["method"], request["uri"], data=data, headers=headers, allow_redirects=False
-            ) as answer:
-                kept = {name: value for name, value in answer.headers.items() if name.lower() not in CONTENT_HEADERS}
-                result = {"statusCode": answer.status, "headers": kept, "content": await answer.text()}
-                return compact(result)
-        except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            return Failure(f"HttpRequestException: {error or type(error).__name__}", "")
+        return await call_http(self._session, request)
 
     async def close(self) -> None:
         """Lets go of the connections and starts no further call."""

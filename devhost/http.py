@@ -123,7 +123,7 @@ class Front:
         asked = Request(
             method=method,
             path=url.raw_path[len(RPC) :],
-            query=_joined(_pairs(url.raw_query_string)),
+            query=joined(_pairs(url.raw_query_string)),
             headers=headers,
             body=body,
             url=str(url),
@@ -155,7 +155,7 @@ class Front:
         asked = Request(
             method=request.method,
             path=path,
-            query=_joined(_query(request)),
+            query=joined(_query(request)),
             headers={name.lower(): value for name, value in request.headers.items()},
             body=await request.read(),
             url=origin + request.raw_path,
@@ -288,12 +288,13 @@ def _pairs(text: str) -> list[tuple[str, str]]:
     return parse_qsl(text, keep_blank_values=True) if text else []
 
 
-def _joined(pairs: Iterable[tuple[str, str]]) -> Mapping[str, str]:
-    joined: dict[str, str] = {}
+def joined(pairs: Iterable[tuple[str, str]]) -> Mapping[str, str]:
+    """Query values by name in lower case, several of one name joined by commas (contract 1.1)."""
+    found: dict[str, str] = {}
     for name, value in pairs:
         key = name.lower()
-        joined[key] = f"{joined[key]},{value}" if key in joined else value
-    return joined
+        found[key] = f"{found[key]},{value}" if key in found else value
+    return found
 
 
 def _response(status: int, headers: Iterable[tuple[str, str]], body: bytes | None) -> Response:

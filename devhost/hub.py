@@ -23,7 +23,7 @@ from devhost.entities import request_from_outside, run_batch
 from devhost.episode import Step, begin, run_episode, send_to_entity
 from devhost.history import compact
 from devhost.rewind import rewind
-from devhost.runner import Failure, activity_details, activity_reason
+from devhost.runner import HTTP_ACTIVITY, Failure, activity_details, activity_reason
 from devhost.store import Change, Instance, Store, Task
 from devhost.ticks import SECOND, stamp
 
@@ -317,7 +317,7 @@ class Hub:
         async with self._free_activities:
             self._queued -= 1
             result: str | Failure | None
-            if task.name == "BuiltIn::HttpActivity":
+            if task.name == HTTP_ACTIVITY:
                 result = await self.runner.fetch(json.loads(task.input or "{}"))
             else:
                 result = await self.runner.act(task.name, task.input)

@@ -36,7 +36,7 @@ from yarl import URL
 from devhost.app_runner import AppRunner
 from devhost.clock import VIRTUAL_START, VirtualClock
 from devhost.history import compact
-from devhost.http import RPC, Front
+from devhost.http import RPC, Front, joined
 from devhost.hub import Hub
 from devhost.indexer import App, Kind, index, load
 from devhost.management import PUBLIC, Names, Request
@@ -280,7 +280,7 @@ class DurableHost:
         """
         url = URL(f"{ORIGIN}{PUBLIC}/{path}", encoded=True)
         asked = Request(
-            method, url.raw_path[len(PUBLIC) :], {key.lower(): value for key, value in url.query.items()},
+            method, url.raw_path[len(PUBLIC) :], joined(url.query.items()),
             {name.lower(): value for name, value in (headers or {}).items()}, body, str(url), ORIGIN,
         )  # fmt: skip
         reply = self._do(self._front.management(asked))
