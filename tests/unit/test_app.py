@@ -18,9 +18,12 @@ ROOT = pathlib.Path(__file__).parents[2]
 
 @pytest.fixture(scope="module")
 def function_app():
-    """The deployed module; it does not stay behind, since other tests load other apps of this name."""
+    """The deployed module, fresh: it gives its functions once only, and other tests load apps of this name too."""
+    other = sys.modules.pop("function_app", None)
     yield importlib.import_module("function_app")
     del sys.modules["function_app"]
+    if other is not None:
+        sys.modules["function_app"] = other
 
 
 @pytest.fixture(scope="module")
