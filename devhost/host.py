@@ -147,6 +147,11 @@ class Host:
             self._undo.append(direct_client(f"http://127.0.0.1:{front.rpc_port}{RPC}/", front.direct))
         self.hub.resume()
         screen.banner(console, self.app, self.origin, host_json.route_prefix, self.off)
+        for one in self._served.functions:
+            if one.kind in (Kind.TIMER, Kind.OTHER):
+                by_hand = f"POST /admin/functions/{one.name} runs it"
+                text = f"{one.name}: nothing triggers a {one.trigger['type']} here; {by_hand}"
+                screen.warn(console, text)
         return self
 
     async def __aexit__(

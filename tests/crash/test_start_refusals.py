@@ -5,6 +5,7 @@ import shutil
 import socket
 import sqlite3
 import subprocess
+import sys
 from contextlib import closing
 
 import pytest
@@ -168,3 +169,25 @@ def _database(app, tmp_path):
     )
     (tmp_path / "state").mkdir()
     return tmp_path / "state" / "Small.db"
+
+
+def test_a_trigger_that_is_not_played_is_said_loudly(tmp_path):
+    """A timer function is listed and can be run by hand, and the console says that nothing else runs it."""
+    app = tmp_path / "app"
+    app.mkdir()
+    (app / "host.json").write_text('{"version": "2.0"}', encoding="utf-8")
+    (app / "function_app.py").write_text(
+        "import azure.functions as func\n"
+        "app = func.FunctionApp()\n"
+        "@app.timer_trigger(schedule='0 0 * * * *', arg_name='timer')\n"
+        "def Hourly(timer: func.TimerRequest) -> None:\n"
+        "    pass\n",
+        encoding="utf-8",
+    )
+    started = [sys.executable, "-m", "devhost", "--app", app, "--port", "0", "--state", tmp_path / "state"]
+    host = subprocess.Popen(started, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    try:
+        assert any("Hourly: nothing triggers a timerTrigger here" in line for line in host.stdout)
+    finally:
+        host.kill()
+        host.communicate()
