@@ -159,7 +159,6 @@ class Store:
         self._queue: queue.SimpleQueue[tuple[Change, asyncio.Future[None]] | None] = queue.SimpleQueue()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
-        self.commits = 0
 
     def close(self) -> None:
         """Commits what waits, and lets go of the file."""
@@ -202,7 +201,6 @@ class Store:
             if self._writer.in_transaction:
                 self._writer.execute("ROLLBACK")
             raise
-        self.commits += 1
 
     def _write_for_ever(self) -> None:
         ending = False
