@@ -299,6 +299,7 @@ def begin(change: Change, started: Row, at: int, parent_id: str | None = None, o
             custom_status=None,
             created=at,
             updated=at,
+            version=started["Version"],
         )
     )
     change.send(of["InstanceId"], of["ExecutionId"], compact(started), at)

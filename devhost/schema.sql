@@ -12,7 +12,8 @@ CREATE TABLE instances (
     output        TEXT,
     custom_status TEXT,
     created       INTEGER NOT NULL,
-    updated       INTEGER NOT NULL
+    updated       INTEGER NOT NULL,
+    version       TEXT             -- of the orchestration, as the start asked for it
 );
 
 -- One record an episode: its rows as JSON texts, joined by commas, as the trigger payload takes them.
@@ -42,6 +43,7 @@ CREATE TABLE tasks (
     instance_id  TEXT NOT NULL,
     name         TEXT NOT NULL,
     input        TEXT,
+    trace        TEXT,             -- traceparent that the activity runs under
     PRIMARY KEY (execution_id, task_id)
 ) WITHOUT ROWID;
 CREATE INDEX tasks_of_instance ON tasks (instance_id);

@@ -25,8 +25,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
-SCHEMA_VERSION = 1
-INSTANCE = "id, execution_id, name, parent_id, generation, status, input, output, custom_status, created, updated"
+SCHEMA_VERSION = 2
+INSTANCE = (
+    "id, execution_id, name, parent_id, generation, status, input, output, custom_status, created, updated, version"
+)
+# What brings a database of an older version to the next one, by the version it has.
+UPGRADES = {1: "ALTER TABLE instances ADD COLUMN version TEXT; ALTER TABLE tasks ADD COLUMN trace TEXT;"}
 
 
 class Instance(NamedTuple):
@@ -43,6 +47,7 @@ class Instance(NamedTuple):
     custom_status: str | None
     created: int
     updated: int
+    version: str | None = None
 
 
 class Message(NamedTuple):
@@ -61,6 +66,7 @@ class Task(NamedTuple):
     instance_id: str
     name: str
     input: str | None
+    trace: str | None = None
 
 
 @dataclass(slots=True)
@@ -74,12 +80,12 @@ class Change:
 
     def put_instance(self, instance: Instance) -> None:
         """Writes the instance, over what there was under its id."""
-        self._add(f"INSERT OR REPLACE INTO instances ({INSTANCE}) VALUES (?,?,?,?,?,?,?,?,?,?,?)", *instance)  # noqa: S608
+        self._add(f"INSERT OR REPLACE INTO instances ({INSTANCE}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?)", *instance)  # noqa: S608
 
     def add_entity(self, entity_id: str, execution_id: str, at: int) -> None:
         """An entity comes to be; one that is there stays as it is."""
         self._add(
-            f"INSERT OR IGNORE INTO instances ({INSTANCE}) VALUES (?,?,?,NULL,NULL,'Running',NULL,NULL,NULL,?,?)",  # noqa: S608
+            f"INSERT OR IGNORE INTO instances ({INSTANCE}) VALUES (?,?,?,NULL,NULL,'Running',NULL,NULL,NULL,?,?,NULL)",  # noqa: S608
             entity_id, execution_id, entity_id, at, at,
         )  # fmt: skip
 
@@ -123,7 +129,7 @@ class Change:
 
     def add_task(self, task: Task) -> None:
         """Schedules an activity."""
-        self._add("INSERT OR REPLACE INTO tasks VALUES (?,?,?,?,?)", *task)
+        self._add("INSERT OR REPLACE INTO tasks VALUES (?,?,?,?,?,?)", *task)
 
     def end_task(self, task: Task) -> None:
         """Takes an activity that has answered off the list."""
@@ -314,6 +320,9 @@ def _connect(path: Path | None, sync: str) -> sqlite3.Connection:
         if version <= SCHEMA_VERSION:  # a newer one is left as it is
             db.execute("PRAGMA journal_mode=WAL")
             db.execute(f"PRAGMA synchronous={sync}")
+        upgrade = "".join(UPGRADES[one] for one in range(version, SCHEMA_VERSION)) if version else ""
+        if upgrade:
+            db.executescript(f"BEGIN IMMEDIATE; {upgrade} PRAGMA user_version={SCHEMA_VERSION}; COMMIT;")
         if version == 0:
             schema = files("devhost").joinpath("schema.sql").read_text(encoding="utf-8")
             db.executescript(f"BEGIN IMMEDIATE; {schema}; PRAGMA user_version={SCHEMA_VERSION}; COMMIT;")
