@@ -4,15 +4,17 @@ VENV ?= .venv
 PORT ?= 7071
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+TOOLS := .venv-tools
+RUNTIME := .venv-runtime
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format test-other-pythons bench clean
+.PHONY: help run test check format test-other-pythons rehearse infra bench bench-peers clean package lock licences audit
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-20s %s\n", $$1, $$2}'
 
 run: $(READY) ## Run the app on the local host, http://localhost:7071 (PORT=... for another port)
-	@$(BIN)/python -m devhost --app . --port $(PORT)
+	@PYTHON_ENABLE_OPENTELEMETRY=true $(BIN)/python -m devhost --app . --port $(PORT)
 
 test: $(READY) ## Run all tests
 	@$(BIN)/python -m pytest
@@ -34,15 +36,44 @@ test-other-pythons: ## Run all tests on Python 3.13 too, where there is one
 	  fi; \
 	done; echo "no Python 3.13 on this machine: skipped"
 
+rehearse: $(READY) ## Replay the recorded histories on the present code; fails if one diverges
+	@$(BIN)/python -m devhost replay --app . tests/replay/histories tests/patterns/histories
+
+infra: ## Compile infra/main.bicep to infra/main.json (BICEP=... for a compiler that is not on the PATH)
+	@$(or $(BICEP),bicep) build infra/main.bicep --outfile infra/main.json
+
 bench: $(READY) ## Measure the local host (see bench/README.md)
 	@$(BIN)/python bench/approvals.py
 
+bench-peers: $(READY) ## Compare it with other engines, 25 minutes (REAL_HOST="command" adds the real extension)
+	@$(BIN)/python bench/setup_peers.py
+	@$(BIN)/python bench/compare.py $(if $(REAL_HOST),--real-host '$(REAL_HOST)')
+
 clean: ## Remove what the commands above have made
-	rm -rf .venv .venv-3.13 .devhost .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache dist
+	rm -rf .venv .venv-3.13 .venv-tools .venv-runtime .devhost .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache dist
+
+package: $(READY) ## Write dist/app.zip, what would be deployed
+	@$(BIN)/python scripts/package.py
+
+lock: $(TOOLS)/.ready ## Renew requirements.txt, with hashes, from requirements.in (UPGRADE=1 takes newer versions)
+	@$(TOOLS)/bin/uv pip compile --universal --generate-hashes --python-version 3.11 --custom-compile-command 'make lock' \
+	  $(if $(UPGRADE),--upgrade) --quiet --output-file requirements.txt requirements.in
+
+licences: $(TOOLS)/.ready ## List the licences of what is deployed
+	@$(TOOLS)/bin/pip-licenses --python $(RUNTIME)/bin/python --from=mixed --order=license --with-urls
+
+audit: $(TOOLS)/.ready ## List known vulnerabilities of what is deployed
+	@$(TOOLS)/bin/pip-audit --requirement requirements.txt --require-hashes --disable-pip
+
+$(TOOLS)/.ready: requirements-tools.txt requirements.txt
+	@$(PYTHON) -m venv $(TOOLS) && $(TOOLS)/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-tools.txt
+	@$(PYTHON) -m venv $(RUNTIME) && $(RUNTIME)/bin/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
 
 $(READY): requirements.txt requirements-dev.txt
 	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(0 if (3, 11) <= v <= (3, 13) else f"Python 3.11 to 3.13 is needed, and {sys.executable} is {v[0]}.{v[1]}: use make PYTHON=...")'
 	@echo "Setting up $(VENV) ..."
 	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@

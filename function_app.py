@@ -6,11 +6,16 @@ The worker wants to see exactly one app here, so blueprints stay inside their mo
 import azure.durable_functions as df
 import azure.functions as func
 
-from functions import activities, patterns, review_flow, start
+from functions import activities, health, heartbeat, patterns, retention, review_flow, start, stats
 
 app = df.DFApp(http_auth_level=func.AuthLevel.FUNCTION)
 app.register_functions(start.blueprint)
 app.register_functions(review_flow.blueprint)
 app.register_functions(activities.blueprint)
+app.register_functions(retention.blueprint)
+app.register_functions(health.blueprint)
+app.register_functions(stats.blueprint)
+for blueprint in heartbeat.blueprints():  # none without HEARTBEAT=on
+    app.register_functions(blueprint)
 for blueprint in patterns.blueprints():  # none with PATTERNS=off
     app.register_functions(blueprint)

@@ -4,15 +4,26 @@
 |---|---|---|
 | ``APPROVAL_TIMEOUT`` | time to decide, an ISO 8601 duration of at most a year | ``PT20S`` |
 | ``PATTERNS`` | ``off`` leaves the pattern gallery out, from the next start of the app on | ``on`` |
+| ``RETENTION_MODE`` | what becomes of finished cases: ``off``, ``dry`` or ``purge`` | ``off`` |
+| ``RETENTION_DAYS`` | for how many days a finished case is kept, 1 to 36500 | ``90`` |
+| ``RETENTION_SCHEDULE`` | when that is looked at, NCRONTAB in UTC, from the next start on | ``0 30 2 * * *`` |
+| ``HEARTBEAT`` | ``on`` logs a heartbeat every 15 minutes, from the next start of the app on | ``off`` |
 """
 
 import os
 
 from approval.errors import InvalidDuration, InvalidSetting
 from approval.policy import DEFAULT_TIMEOUT, Policy
+from approval.retention import DEFAULT_DAYS, LONGEST_DAYS, Mode
 
 APPROVAL_TIMEOUT = "APPROVAL_TIMEOUT"
 PATTERNS = "PATTERNS"
+RETENTION_MODE = "RETENTION_MODE"
+RETENTION_DAYS = "RETENTION_DAYS"
+RETENTION_SCHEDULE = "RETENTION_SCHEDULE"
+HEARTBEAT = "HEARTBEAT"
+DEFAULT_SCHEDULE = "0 30 2 * * *"
+WEBSITE_HOSTNAME = "WEBSITE_HOSTNAME"
 STRICT_TYPING = "AZURE_FUNCTIONS_DURABLE_STRICT_TYPING"
 
 
@@ -32,6 +43,49 @@ def house_policy() -> Policy:
 def patterns_are_on() -> bool:
     """Whether the pattern gallery is part of the app: unless the setting says ``off``, in any case of letters."""
     return os.environ.get(PATTERNS, "").strip().casefold() != "off"
+
+
+def heartbeat_is_on() -> bool:
+    """Whether the app logs a heartbeat: only if the setting says ``on``, in any case of letters."""
+    return os.environ.get(HEARTBEAT, "").strip().casefold() == "on"
+
+
+def retention_plan() -> tuple[Mode, int]:
+    """What becomes of finished cases, and after how many days. An empty setting counts as none.
+
+    Raises:
+        InvalidSetting: one of the two does not make sense.
+    """
+    said = os.environ.get(RETENTION_MODE, "").strip().casefold() or Mode.OFF
+    if said not in {mode.value for mode in Mode}:
+        raise InvalidSetting(RETENTION_MODE, "It must be off, dry or purge.")
+    days = os.environ.get(RETENTION_DAYS, "").strip() or str(DEFAULT_DAYS)
+    if not (days.isascii() and days.isdigit() and 1 <= int(days[:9]) <= LONGEST_DAYS):
+        raise InvalidSetting(RETENTION_DAYS, f"It must be a whole number from 1 to {LONGEST_DAYS}.")
+    return Mode(said), int(days)
+
+
+def retention_schedule() -> str:
+    """When finished cases are looked at. A setting that the host cannot read costs that one function only."""
+    return os.environ.get(RETENTION_SCHEDULE, "").strip() or DEFAULT_SCHEDULE
+
+
+def faults() -> list[str]:
+    """Names of the settings that are not usable, each once."""
+    found = []
+    for read in (house_policy, retention_plan):
+        try:
+            read()
+        except InvalidSetting as error:
+            found.append(error.setting)
+    if os.environ.get(STRICT_TYPING) != "1":
+        found.append(STRICT_TYPING)
+    return found
+
+
+def hostname() -> str | None:
+    """The app's own host name, as the platform says it; None where there is no platform."""
+    return os.environ.get(WEBSITE_HOSTNAME) or None
 
 
 def insist_on_plain_json() -> None:

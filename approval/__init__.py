@@ -9,5 +9,10 @@ review        what happens next            Review, NEXT
 status        what people see meanwhile    describe
 messages      the tutorial's sentences
 idempotency   the same request twice       instance_id, digest
+journal       what the log is told         entries
+stats         how the cases stand          Tally
+health        whether the app is well      report
 errors        everything that can go wrong, with its code
 """
+
+VERSION = "0.1.0"  # that of pyproject.toml, which is not deployed

@@ -13,7 +13,8 @@
     │   └── InvalidFields       422   fields-invalid
     ├── OperatorError                 whoever runs the app can put it right
     │   ├── InvalidSetting      500   setting-invalid
-    │   └── NotStarted          503   not-started
+    │   ├── NotStarted          503   not-started
+    │   └── NotCounted          503   not-counted
     └── CaseError                     not an HTTP answer: inside a running case
         ├── UnreadableInput     422   input-unreadable
         ├── InvalidDuration     422   duration-invalid       (also a ValueError)
@@ -275,6 +276,20 @@ class NotStarted(OperatorError):
         super().__init__(
             "The workflow engine did not confirm the start. Try again in a few seconds; "
             "with an Idempotency-Key you cannot start it twice."
+        )
+
+
+class NotCounted(OperatorError):
+    """The engine's instances could not be read."""
+
+    code = "not-counted"
+    status = 503
+    title = "The cases could not be counted"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The workflow engine did not list its instances, so there are no figures. They are counted anew when you "
+            "ask again; if that goes on, look at /api/health and at the log line statsFailed."
         )
 
 

@@ -98,6 +98,7 @@ class Review:
         retry_at: when it is tried again, if it failed.
         outputs: what the activities gave back, in order; the output of the instance.
         ignored: the latest events that changed nothing, oldest first; ``ignored_count`` counts all.
+        last: what happened last; None while nothing has.
     """
 
     case: Case
@@ -113,6 +114,7 @@ class Review:
     outputs: tuple[Any, ...] = ()
     ignored: tuple[Ignored, ...] = ()
     ignored_count: int = 0
+    last: Event | None = None
 
     @classmethod
     def opened(cls, case: Case, at: datetime) -> Self:
@@ -201,7 +203,7 @@ class Review:
         if (self.stage, event) not in NEXT:
             raise MisplacedEvent(self.stage, event)
         now = max(at.astimezone(UTC), self.now)
-        return replace(self, **{"now": now, "steps": (), "stage": NEXT[self.stage, event], **changes})
+        return replace(self, **{"now": now, "last": event, "steps": (), "stage": NEXT[self.stage, event], **changes})
 
     def _closed(self, event: Event, now: datetime, said: Decision | None = None) -> Self:
         closed = self._moved(event, now, decided=said, closed_at=now)

@@ -1,9 +1,10 @@
-"""The command: ``python -m devhost``."""
+"""The command: ``python -m devhost`` serves; ``replay`` and ``export`` behind it rehearse an upgrade."""
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import importlib
 import os
 import signal
 import sys
@@ -15,11 +16,20 @@ from devhost.errors import HostError
 from devhost.host import Host, Options
 
 STOP_WITHIN_S = 1.5
+COMMANDS = {"replay": "devhost.rehearsal_command", "export": "devhost.export"}
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Runs the host until it is told to stop; exit code 2 where it cannot start."""
-    given = _parser().parse_args(arguments)
+    """Runs the host until it is told to stop; exit code 2 where it cannot start.
+
+    With ``replay`` or ``export`` as the first argument it runs that command instead.
+    """
+    asked = sys.argv[1:] if arguments is None else arguments
+    if asked and asked[0] in COMMANDS:
+        command = importlib.import_module(COMMANDS[asked[0]])  # each needs what the others do not
+        code: int = command.main(asked[1:])
+        return code
+    given = _parser().parse_args(asked)
     console = screen.Console(quiet=given.quiet)
     state = given.state or given.app / ".devhost"
     options = Options(
@@ -36,7 +46,10 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m devhost", description="Runs a Python v2 Functions app with Durable Functions on this machine."
+        prog="python -m devhost",
+        description="Runs a Python v2 Functions app with Durable Functions on this machine.",
+        epilog="other commands: replay (rehearse an upgrade with recorded histories), export (read them from a host); "
+        "each has its own --help",
     )
     parser.add_argument("--app", type=Path, default=Path(), metavar="DIR", help="the app's folder (default: this one)")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")

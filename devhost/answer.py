@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
-from devhost.history import compact, plain
+from devhost.history import compact, plain, whole
 from devhost.loose_json import MAX_DEPTH, LooseJsonError, depth, first_value
 from devhost.runner import Failure
 
@@ -79,7 +79,7 @@ def _of_state(text: str, state: dict[str, Any]) -> Answer:
     return Answer(
         actions=actions,
         done=bool(state.get("isDone")),
-        error=state.get("error"),
+        error=None if state.get("error") is None else whole(state["error"]),
         output=None if output is None else compact(plain(output)),
         custom_status=None if status is None else compact(plain(status)),
     )

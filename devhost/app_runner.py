@@ -11,11 +11,12 @@ from devhost.answer import Answer, read_answer, read_failure
 from devhost.engine import Functions
 from devhost.httpcall import call_http
 from devhost.indexer import App, Function, Kind
-from devhost.runner import Failure
+from devhost.limit import TimedOut
+from devhost.runner import Failure, timeout_failure
 from devhost.worker import Worker, activity_argument, activity_result, failure
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 
 class AppRunner:
@@ -24,6 +25,9 @@ class AppRunner:
     Args:
         app: indexed, without the functions that are switched off.
         worker: of that app.
+
+    Attributes:
+        clients: what the parameters of a function with a durable client get; the door knows it.
     """
 
     def __init__(self, app: App, worker: Worker) -> None:
@@ -36,6 +40,7 @@ class AppRunner:
             spelled=self.spelled,
         )
         self._session: aiohttp.ClientSession | None = None
+        self.clients: Callable[[Function], Mapping[str, str]] = lambda _: {}
 
     @property
     def functions(self) -> Functions:
@@ -63,9 +68,11 @@ class AppRunner:
             return Failure(f"Activity function '{name}' does not exist.", "")
         try:
             value = activity_argument(argument if argument is not None else "null")
-            return activity_result(await self._run(function, {function.parameter: value}))
+            return activity_result(await self._run(function, {function.parameter: value, **self.clients(function)}))
         except asyncio.CancelledError:
             raise
+        except TimedOut as error:
+            return timeout_failure(str(error), error.invocation_id, error.method, error.time)
         except BaseException as error:  # noqa: BLE001 - whatever the app raises is an answer, GeneratorExit too
             return failure(error)
 

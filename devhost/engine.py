@@ -33,6 +33,7 @@ CREATE_TIMER, WAIT_FOR_EVENT, CALL_ENTITY, CALL_HTTP, SIGNAL_ENTITY, SCHEDULED_S
 WHEN_ANY, WHEN_ALL = 11, 12
 SUB_CALLS = (CALL_SUB, CALL_SUB_WITH_RETRY)
 
+EVENT = "the event "  # how the text about a wait for one begins
 LONGEST_RETRY_PAUSE = 6 * 24 * 3600 * SECOND
 CHANGED = "Was a change made to the orchestrator code after this instance had already started running?"
 
@@ -91,6 +92,7 @@ class Outcome:
         next_input: of a continued execution: its input's JSON text.
         carried: of a continued execution: the events that came after the one that led to it.
         complaints: sentences for the log, each naming what will not happen and why.
+        waits: names of the events that it waits for, each once.
     """
 
     decisions: list[Decision]
@@ -103,6 +105,7 @@ class Outcome:
     next_input: str | None = None
     carried: list[Row] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
+    waits: tuple[str, ...] = ()
 
 
 def decide(history: Sequence[Row], answer: Answer, functions: Functions) -> Outcome:
@@ -329,7 +332,7 @@ class Walk:
             name=name,
             input=action["input"],
             instance_id=action.get("instanceId") or f"{self.execution_id}:{self.counter}",
-            version=action.get("version"),
+            version=_as_text(action.get("version")),
         )
 
     def _refused(self, action: Action) -> str | None:
@@ -364,7 +367,7 @@ class Walk:
         if early:
             early.popleft()
             return Task(done=True)
-        task = Task(f"the event '{name}'")
+        task = Task(f"{EVENT}'{name}'")
         self._waiters.setdefault(key, []).append((name, task))
         return task
 
@@ -459,7 +462,12 @@ class Walk:
             next_input=self.next_input,
             carried=self.carried,
             complaints=self.complaints,
+            waits=self._awaited_events(),
         )
+
+    def _awaited_events(self) -> tuple[str, ...]:
+        waiters = [one for found in self._waiters.values() for one in found]
+        return tuple(dict.fromkeys(name for name, task in waiters if task.what.startswith(EVENT)))
 
     def _look_for_stalls(self) -> None:
         """Says where Python and the walk have parted: the extension itself says nothing (contract 4.1, 4.3)."""
@@ -493,6 +501,13 @@ def _too_large(custom_status: str | None) -> str | None:
         "The UTF-16 size of the JSON-serialized payload must not exceed 16 KB. "
         f"The current payload size is {kilobytes} KB."
     )
+
+
+def _as_text(version: Any) -> str | None:
+    """A version as .NET reads it from JSON: a number's text has no needless zeros."""
+    if version is None or isinstance(version, str):
+        return version
+    return str(int(version)) if version == int(version) else str(version)
 
 
 def _name_of(action: Action) -> str:

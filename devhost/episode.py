@@ -7,7 +7,7 @@ import uuid
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from devhost import engine
+from devhost import engine, tracing
 from devhost import history as h
 from devhost.answer import Answer
 from devhost.history import Row, compact, played
@@ -15,8 +15,11 @@ from devhost.loose_json import LooseJsonError, first_token
 from devhost.runner import Runner, child_details, unknown_function
 from devhost.store import Change, Instance, Message, Store, Task
 from devhost.ticks import SECOND, parse, stamp
+from devhost.versions import MISMATCH, Versions
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from devhost.clock import Clock
     from devhost.engine import Decision, Outcome
 
@@ -24,6 +27,7 @@ ENTITY_NAMES = uuid.UUID("9e952958-5e33-4daf-827f-2fa12937b875")  # the extensio
 MESSAGES = "Microsoft.Azure.WebJobs.Extensions.DurableTask.{0}, Microsoft.Azure.WebJobs.Extensions.DurableTask"
 MANY_CONTINUATIONS = 100
 QUEUE_LATENCY = SECOND // 100  # no recorded timer came sooner after its whole seconds
+QUEUE_ROUND = SECOND // 20  # nor any sooner than this, where nothing was left of its delay
 
 
 @dataclass(slots=True)
@@ -37,6 +41,8 @@ class Step:
         due: when the nearest new timer is due, or None.
         told: sentences for the console about what happened.
         complaints: loud sentences about what will not happen.
+        waits: names of the events that the instance waits for now.
+        spans: of what is over by it, where the instance has a trace and somebody collects them.
     """
 
     change: Change = field(default_factory=Change)
@@ -45,6 +51,8 @@ class Step:
     due: int | None = None
     told: list[str] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
+    waits: tuple[str, ...] = ()
+    spans: list[tracing.Span] = field(default_factory=list)
 
 
 def delay_of(fire_at: int, at: int) -> int:
@@ -52,7 +60,30 @@ def delay_of(fire_at: int, at: int) -> int:
     return max(0, (fire_at - at) // SECOND) * SECOND
 
 
-def run_episode(instance: Instance, inbox: list[Message], store: Store, runner: Runner, clock: Clock) -> Step | None:
+def refuse(instance: Instance, inbox: list[Message], store: Store, clock: Clock) -> Step | None:
+    """What comes of an instance that is left as it is, since its version is not for this host: mostly None.
+
+    One that has never run can still be terminated: that needs no host.
+    """
+    rows = [json.loads(message.body) for message in inbox]
+    ended = next((row for row in rows if row["EventType"] == h.EXECUTION_TERMINATED), None)
+    if ended is None or instance.status != "Pending" or store.history(instance.id):
+        return None
+    step = Step()
+    step.change.set_state(instance, "Terminated", ended["Input"], None, clock.now())
+    step.change.clear_inbox(instance.id)
+    step.told.append(f"{instance.name} terminated")
+    return step
+
+
+def run_episode(
+    instance: Instance,
+    inbox: list[Message],
+    store: Store,
+    runner: Runner,
+    clock: Clock,
+    versions: Versions | None = None,
+) -> Step | None:
     """Takes in the messages and runs the orchestrator; None where there is nothing for it among them.
 
     Args:
@@ -61,6 +92,7 @@ def run_episode(instance: Instance, inbox: list[Message], store: Store, runner: 
         store: read only.
         runner: the app's functions.
         clock: the host's.
+        versions: of orchestrations: an instance of another one fails, and a child without one gets the default.
     """
     step = Step()
     step.change.taken(inbox)
@@ -68,15 +100,19 @@ def run_episode(instance: Instance, inbox: list[Message], store: Store, runner: 
     if instance.status in h.TERMINAL or not mine:
         return step
     episodes = store.history(instance.id)
-    _Episode(instance, step, store, runner, clock).run(episodes, [message.body for message in mine])
+    work = _Episode(instance, step, store, runner, clock, versions or Versions(match="None"))
+    work.run(episodes, [message.body for message in mine])
     return step
 
 
 class _Episode:
     """The work on one instance until its messages are used up: once, or once more for each continue-as-new."""
 
-    def __init__(self, instance: Instance, step: Step, store: Store, runner: Runner, clock: Clock) -> None:
+    def __init__(
+        self, instance: Instance, step: Step, store: Store, runner: Runner, clock: Clock, versions: Versions
+    ) -> None:
         self.instance, self.step, self.store, self.runner, self.clock = instance, step, store, runner, clock
+        self.versions = versions
         self.execution_id = instance.execution_id
         self.began = 0
         self.sent: dict[str, str] = {}  # the label of the last message to each entity
@@ -98,8 +134,14 @@ class _Episode:
                 for row in history
                 if "Input" in row and row["EventType"] == h.EVENT_SENT
             }
+            if self.versions.refuses(history[1]["Version"]):
+                self._fail(history[1], new, number)
+                return
+            if rounds == 0 and history[1]["ParentTraceContext"] and tracing.provider() is not None:
+                self.step.spans += tracing.awaited(history, history[-len(bodies) :], history[1])
             outcome = engine.decide(history, self._answer(texts, history[1]), self.runner.functions)
             self.step.complaints += outcome.complaints
+            self.step.waits = outcome.waits
             custom_status = outcome.custom_status
             if custom_status is None and rounds:
                 custom_status = carried_status  # carried over one episode of a continued execution
@@ -149,7 +191,30 @@ class _Episode:
         if ended:
             change.clear_inbox(self.instance.id)
             self._tell_parent(outcome, started)
-            self.step.told.append(f"{started['Name']} {outcome.status.lower()}")
+            self._tell_end(outcome, started, at)
+
+    def _fail(self, started: Row, new: list[str], number: int) -> None:
+        """Ends an instance whose version this host does not take; Python is not called."""
+        at = self.clock.now()
+        text = f"{MISMATCH['ErrorType']}: {MISMATCH['ErrorMessage']}"
+        new.append(compact(h.execution_completed(0, "Failed", None, at, MISMATCH)))
+        at = self.clock.now()
+        new.append(compact(h.orchestrator_completed(at)))
+        change = self.step.change
+        change.add_episode(self.instance.id, number, ",".join(new))
+        change.set_state(self.instance, "Failed", text, self.instance.custom_status, at)
+        change.clear_inbox(self.instance.id)
+        self._send_to_parent(started, lambda task, now: h.sub_failed(task, None, None, now, MISMATCH))
+        self.step.told.append(f"{started['Name']} failed: {text}")
+
+    def _tell_end(self, outcome: Outcome, started: Row, at: int) -> None:
+        told, trace = f"{started['Name']} {outcome.status.lower()}", started["ParentTraceContext"]
+        if trace:
+            told += f", trace {tracing.trace_id(trace['Id'])}"
+            if tracing.provider() is not None:
+                failed = {"Failed": outcome.output or "", "Terminated": "Terminated"}.get(outcome.status)
+                self.step.spans.append(tracing.orchestration(started, outcome.status, failed, at))
+        self.step.told.append(told)
 
     # ---------------------------------------------------------------- decisions
 
@@ -157,20 +222,26 @@ class _Episode:
         """The decision's row; its message goes into the change."""
         if decision.kind == "activity":
             text = decision.input if decision.http is None else compact(decision.http)
-            task = Task(self.execution_id, decision.number, self.instance.id, decision.name, text)
+            trace = tracing.for_task(started["ParentTraceContext"])
+            parent = None if trace is None else str(trace["TraceParent"])
+            task = Task(self.execution_id, decision.number, self.instance.id, decision.name, text, parent)
             self.step.change.add_task(task)
             self.step.tasks.append(task)
             own: dict[str, Any] = {"EventType": h.TASK_SCHEDULED, "Name": decision.name, "Version": "", "Input": None}
-            return h.row({**own, "ParentTraceContext": None, "Tags": None}, at, decision.number)
+            return h.row({**own, "ParentTraceContext": trace, "Tags": None}, at, decision.number)
         if decision.kind == "timer":
             self._set_timer(decision, at)
             return h.row({"EventType": h.TIMER_CREATED, "FireAt": stamp(decision.fire_at)}, at, decision.number)
         if decision.kind == "sub":
-            self._start_child(decision, started, at)
+            if decision.version is None:
+                decision.version = self.versions.default
+            trace = tracing.for_task(started["ParentTraceContext"])
+            self._start_child(decision, started, at, trace)
+            span = trace and tracing.span_id(trace["TraceParent"])
             own = {"EventType": h.SUB_CREATED, "Name": decision.name, "Version": decision.version}
-            own |= {"InstanceId": decision.instance_id, "Input": None, "ClientSpanId": None, "Tags": None}
+            own |= {"InstanceId": decision.instance_id, "Input": None, "ClientSpanId": span, "Tags": None}
             return h.row(own, at, decision.number)
-        request = self._request(decision)
+        request = self._request(decision, started["ParentTraceContext"])
         assert decision.instance_id is not None
         send_to_entity(self.step.change, decision.instance_id, request, at)
         self.step.wake.append(decision.instance_id)
@@ -179,7 +250,9 @@ class _Episode:
 
     def _set_timer(self, decision: Decision, at: int) -> None:
         delay = delay_of(decision.fire_at, at)
-        due = at + delay + QUEUE_LATENCY if delay else None
+        # One that is due within the second fires at once, but not before it has gone through the queue: who asks the
+        # clock then, and makes another timer for the same moment, must see time pass.
+        due = at + delay + QUEUE_LATENCY if delay else at + QUEUE_ROUND if decision.fire_at > at else None
         body = compact(h.timer_fired(decision.number, decision.fire_at, at))
         self.step.change.send(self.instance.id, self.execution_id, body, at, due)
         if due is None:
@@ -187,7 +260,7 @@ class _Episode:
         elif self.step.due is None or due < self.step.due:
             self.step.due = due
 
-    def _start_child(self, decision: Decision, started: Row, at: int) -> None:
+    def _start_child(self, decision: Decision, started: Row, at: int, trace: Row | None) -> None:
         child_id = decision.instance_id
         assert child_id is not None
         old = self.store.instance(child_id)
@@ -211,11 +284,12 @@ class _Episode:
             at=at + 10,
             generation=None,
             parent=parent,
+            trace=trace and tracing.for_instance(trace["TraceParent"], trace["TraceState"] or "", at),
         )
         begin(self.step.change, row, at, parent_id=self.instance.id, over=old)
         self.step.wake.append(child_id)
 
-    def _request(self, decision: Decision) -> str:
+    def _request(self, decision: Decision, trace: Row | None) -> str:
         """An entity request, field by field as the extension writes it (contract 5.2)."""
         assert decision.instance_id is not None
         assert decision.input is not None
@@ -234,8 +308,10 @@ class _Episode:
             "parentExecution": self.execution_id,
             "Timestamp": label,
             "Predecessor": before or "0001-01-01T00:00:00",
-            "requestTime": stamp(self.clock.now(), "+00:00"),
         }
+        if trace is not None:
+            request["parentTraceContext"] = tracing.for_entity(trace, signal=decision.signal)
+        request["requestTime"] = stamp(self.clock.now(), "+00:00")
         return compact(request)
 
     # ---------------------------------------------------------------- ends
@@ -256,6 +332,7 @@ class _Episode:
             generation=None,
             parent=started["ParentInstance"],
             tags=started["Tags"],
+            trace=started["ParentTraceContext"],
         )
         self.began = self.clock.now()
         began = compact(h.orchestrator_started(self.began))
@@ -269,14 +346,19 @@ class _Episode:
         return [began, compact(row), *carried, ended], [began, played(compact(row)), *carried, played(ended)]
 
     def _tell_parent(self, outcome: Outcome, started: Row) -> None:
+        if outcome.status == "Completed":
+            self._send_to_parent(started, lambda number, at: h.sub_completed(number, outcome.output, at))
+        else:
+            details = child_details(outcome.error, outcome.thrown)
+            self._send_to_parent(started, lambda number, at: h.sub_failed(number, outcome.output, details, at))
+
+    def _send_to_parent(self, started: Row, make: Callable[[int, int], Row]) -> None:
         parent = started["ParentInstance"]
         if not parent:
             return
-        to, number, at = parent["OrchestrationInstance"], parent["TaskScheduleId"], self.clock.now()
-        if outcome.status == "Completed":
-            row = h.sub_completed(number, outcome.output, at)
-        else:
-            row = h.sub_failed(number, outcome.output, child_details(outcome.error, outcome.thrown), at)
+        to = parent["OrchestrationInstance"]
+        at = self.clock.now()
+        row = make(parent["TaskScheduleId"], at)
         self.step.change.send(to["InstanceId"], to["ExecutionId"], compact(row), at)
         self.step.wake.append(to["InstanceId"])
 

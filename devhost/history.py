@@ -102,6 +102,11 @@ def recoded(text: str) -> str:
     return compact(plain(json.loads(text)))
 
 
+def whole(text: str) -> str:
+    """The text as it can be stored: half of a surrogate pair is U+FFFD."""
+    return text if text.isascii() else text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+
+
 def plain(value: Any) -> Any:
     """The value without what Newtonsoft takes for its own at an object's head: ``$id``, ``$type`` and ``$values``.
 
@@ -166,6 +171,7 @@ def execution_started(  # noqa: PLR0913 - the row has so many fields
     generation: int | None,
     parent: Mapping[str, Any] | None = None,
     tags: Mapping[str, str] | None = None,
+    trace: Mapping[str, Any] | None = None,
 ) -> Row:
     """The first message of an execution.
 
@@ -179,6 +185,7 @@ def execution_started(  # noqa: PLR0913 - the row has so many fields
         generation: how often the id was used before; null for a child and after continue-as-new.
         parent: of a sub-orchestration: Name, OrchestrationInstance, TaskScheduleId, Version.
         tags: of a restarted instance.
+        trace: whom it was started by, if that has a trace.
     """
     own = {
         "OrchestrationInstance": {"InstanceId": instance_id, "ExecutionId": execution_id},
@@ -189,7 +196,7 @@ def execution_started(  # noqa: PLR0913 - the row has so many fields
         "Input": input_text,
         "Tags": tags,
         "Correlation": None,
-        "ParentTraceContext": None,
+        "ParentTraceContext": trace,
         "ScheduledStartTime": None,
         "Generation": generation,
         "GenerateNewTrace": False,
@@ -214,10 +221,12 @@ def sub_completed(task_id: int, result: str | None, at: int) -> Row:
     return row({"EventType": SUB_COMPLETED, "TaskScheduledId": task_id, "Result": result}, at)
 
 
-def sub_failed(task_id: int, reason: str | None, details: str | None, at: int) -> Row:
+def sub_failed(
+    task_id: int, reason: str | None, details: str | None, at: int, failure: Mapping[str, Any] | None = None
+) -> Row:
     """A child that failed or was terminated (contract 4.9)."""
     own = {"EventType": SUB_FAILED, "TaskScheduledId": task_id, "Reason": reason, "Details": details}
-    return row({**own, "FailureDetails": None}, at)
+    return row({**own, "FailureDetails": failure}, at)
 
 
 def timer_fired(timer_id: int, fire_at: int, created_at: int) -> Row:
@@ -260,10 +269,12 @@ def orchestrator_completed(at: int) -> Row:
     return row({"EventType": ORCHESTRATOR_COMPLETED}, at)
 
 
-def execution_completed(event_id: int, status: str, result: str | None, at: int) -> Row:
+def execution_completed(
+    event_id: int, status: str, result: str | None, at: int, failure: Mapping[str, Any] | None = None
+) -> Row:
     """The last decision of an execution; ``status`` by name."""
     own = {"EventType": EXECUTION_COMPLETED, "OrchestrationStatus": STATUS_NUMBERS[status], "Result": result}
-    return row({**own, "FailureDetails": None}, at, event_id)
+    return row({**own, "FailureDetails": failure}, at, event_id)
 
 
 def payload(rows: Iterable[str], started: Row, given: str) -> str:

@@ -5,33 +5,46 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
+import sqlite3
+import time
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Self
+from datetime import UTC
+from typing import TYPE_CHECKING, Any, Self
 
 from aiohttp import web
 
 from devhost import console as screen
 from devhost.app_runner import AppRunner
-from devhost.clock import RealClock, VirtualClock
+from devhost.blobs import Blobs
+from devhost.clock import VIRTUAL_START, RealClock, VirtualClock
 from devhost.errors import BadState, PortTaken
 from devhost.http import LARGEST_BODY, RPC, RPC_PORT, Front
 from devhost.hub import Hub
 from devhost.indexer import App, Kind, load
+from devhost.kestrel import Server
 from devhost.keys import Keys
+from devhost.limit import Limit
 from devhost.management import Names
+from devhost.pages.site import About, Pages
 from devhost.routes import RouteTable
+from devhost.schedule import read_zone
 from devhost.sdk import direct_client, fast_replay
-from devhost.settings import HostJson, disabled, read_host_json, read_local_settings
+from devhost.settings import HostJson, core_tools_settings, disabled, read_host_json, read_local_settings
 from devhost.sleep import sleep_virtually
 from devhost.store import Store
+from devhost.ticks import SECOND, brief
+from devhost.timers import KeptInFile, Timers
+from devhost.trouble import unreadable
 from devhost.worker import Worker
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
+    from datetime import tzinfo
     from pathlib import Path
     from types import TracebackType
 
     from devhost.console import Console
+    from devhost.indexer import Function
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +108,7 @@ class Host:
         self.folder = options.app.resolve()
         settings = read_local_settings(self.folder, os.environ, lambda text: screen.warn(console, text))
         os.environ.update(settings)
+        os.environ.update(core_tools_settings(self.folder, options.port, os.environ))
         self.host_json: HostJson = read_host_json(self.folder, os.environ)
         self._state = options.state.resolve()
         self._lock: int | None = None
@@ -104,37 +118,44 @@ class Host:
         self._served = replace(self.app, functions=on)
         self._runners: list[web.ServerRunner] = []
         self._undo: list[Callable[[], None]] = []
+        self._pages: Pages | None = None
         self.origin = ""
 
     async def __aenter__(self) -> Self:
         console, options, host_json = self.console, self.options, self.host_json
         self._undo.append(screen.attach_logging(console, self.folder))
         self._lock_state()
-        self._worker = Worker(self._served, warn=lambda text: screen.warn(console, text))
+        store = Store(self._state / f"{host_json.hub_name}.db", options.sync)
+        clock = self._clock(store)
+        limit = None if host_json.function_timeout is None else Limit(host_json.function_timeout, clock)
+        self._worker = Worker(
+            self._served, warn=lambda text: screen.warn(console, text), blobs=Blobs(self._state / "blobs"), limit=limit
+        )
         self._app_runner = AppRunner(self._served, self._worker)
         keys = Keys(self._state)
         names = Names(host_json.hub_name, host_json.connection, keys.durable)
         log = ConsoleLog(console, self.folder)
         if not options.plain_sdk:
             self._undo.append(fast_replay())
-        clock = VirtualClock() if options.virtual_time else RealClock()
         if isinstance(clock, VirtualClock):
-            self._undo.append(
-                sleep_virtually(clock, {one.name for one in self._served.durable(Kind.ACTIVITY).values()})
-            )
+            sleepers = {one.name for one in self._served.functions if one.kind in (Kind.ACTIVITY, Kind.TIMER)}
+            self._undo.append(sleep_virtually(clock, sleepers))
         self.hub = Hub(
-            Store(self._state / f"{host_json.hub_name}.db", options.sync),
+            store,
             self._app_runner,
             clock,
             log,
             any_state=host_json.overridable == "AnyState",
             max_activities=host_json.max_activities,
+            versions=host_json.versions,
+            trace=host_json.tracing,
         )
-        routes = RouteTable(self._served.functions, host_json.route_prefix)
+        routes = RouteTable(self.app.functions, host_json.route_prefix)
         front = Front(
-            self.hub, self._served, self._worker, routes, names,
-            keys if options.enable_auth else None, log, host_json.default_version,
+            self.hub, self.app, self._worker, routes, names,
+            keys if options.enable_auth else None, log, host_json.versions.default,
         )  # fmt: skip
+        self._app_runner.clients = front.clients
         try:
             port = await self._open(front.public, options.address, options.port)
             front.rpc_port = await self._open(front.rpc, "127.0.0.1", RPC_PORT, or_any=True)
@@ -143,12 +164,22 @@ class Host:
             raise
         name = "localhost" if options.address in ("127.0.0.1", "0.0.0.0", "::1") else options.address  # noqa: S104 - shown only
         self.origin = front.public_origin = f"http://{name}:{port}"
+        about = About(host_json.hub_name, options.address, self.origin, has_keys=options.enable_auth)
+        self._pages = front.pages = Pages(self.hub, front.management, about)
         if not options.plain_sdk:
             self._undo.append(direct_client(f"http://127.0.0.1:{front.rpc_port}{RPC}/", front.direct))
-        self.hub.resume()
+        front.off = self.off
+        front.timers = self._timers(front.run, log)
+        self.hub.attach(front.timers)
+        try:
+            self.hub.resume()
+        except sqlite3.Error as error:
+            await self.__aexit__(None, None, None)
+            raise unreadable(store.path, error) from error
         screen.banner(console, self.app, self.origin, host_json.route_prefix, self.off)
+        screen.info(console, f"watch: http://localhost:{port}/devhost (on this machine only)")
         for one in self._served.functions:
-            if one.kind in (Kind.TIMER, Kind.OTHER):
+            if one.kind is Kind.OTHER:
                 by_hand = f"POST /admin/functions/{one.name} runs it"
                 text = f"{one.name}: nothing triggers a {one.trigger['type']} here; {by_hand}"
                 screen.warn(console, text)
@@ -159,12 +190,42 @@ class Host:
     ) -> None:
         for runner in self._runners:
             await runner.cleanup()
+        if self._pages is not None:
+            self._pages.close()
         await self.hub.close()
         await self._app_runner.close()
         for undo in self._undo:
             undo()
         if self._lock is not None:
             os.close(self._lock)
+
+    def _timers(self, run: Callable[[Function, Any], Awaitable[None]], log: ConsoleLog) -> Timers:
+        """The app's timer functions, with what is known of their last runs."""
+        zone: tzinfo = UTC
+        try:
+            zone = read_zone(os.environ)
+        except ValueError as error:
+            screen.warn(self.console, str(error))
+        return Timers(self._served.functions, run, KeptInFile(self._state / "timers.json"), log, zone)
+
+    def _clock(self, store: Store) -> RealClock | VirtualClock:
+        """Time goes on from the newest entry of the store, even if the machine's clock has been set back since."""
+        try:
+            latest = store.latest()
+        except sqlite3.Error as error:
+            store.close()
+            raise unreadable(store.path, error) from error
+        if self.options.virtual_time:
+            return VirtualClock(max(VIRTUAL_START, latest))
+        machine = time.time_ns() // 100
+        if latest - machine > SECOND:
+            text = (
+                f"this machine's clock says {brief(machine)}, and {store.path} has an entry of {brief(latest)}: the "
+                f"clock was set back, or was fast. Time goes on from {brief(latest)} here. If that is too late, stop "
+                "devhost, put the clock right and begin with another --state."
+            )
+            screen.warn(self.console, text)
+        return RealClock(latest)
 
     def _lock_state(self) -> None:
         """One host for one state folder; the lock goes with the process, however it ends."""
@@ -186,7 +247,7 @@ class Host:
 
     async def _open(self, handler: object, address: str, port: int, *, or_any: bool = False) -> int:
         """Listens, and answers the port."""
-        server = web.Server(handler, request_factory=_request, access_log=None, auto_decompress=False)  # type: ignore[arg-type]
+        server = Server(handler, request_factory=_request, access_log=None, auto_decompress=False)
         runner = web.ServerRunner(server, access_log=None, shutdown_timeout=1.0)
         await runner.setup()
         self._runners.append(runner)

@@ -9,37 +9,46 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sqlite3
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import parse_qsl, unquote
 
-from aiohttp import hdrs, web
-from aiohttp.helpers import rfc822_formatted_time
+from aiohttp import web
 
+from devhost import tracing
 from devhost.clock import VirtualClock
 from devhost.httpmap import FAILED
 from devhost.hub import Log
 from devhost.indexer import Kind
+from devhost.kestrel import Response, closing, refusal
 from devhost.management import JSON, PUBLIC, SOMETHING_WRONG, Management, Names, Reply, Request, exception
 from devhost.ticks import SECOND, stamp
+from devhost.trouble import Unstored
 from devhost.worker import TraceContext, Worker, client_binding, http_request, timer_request
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from yarl import URL
 
     from devhost.hub import Hub
     from devhost.indexer import App, Function
     from devhost.keys import Keys
+    from devhost.pages.site import Pages
     from devhost.routes import RouteTable
+    from devhost.timers import Timers
 
 RPC = "/durabletask"
 RPC_PORT = 17071
+PAGES = "/devhost"
 LARGEST_BODY = 100 * 1024 * 1024  # the Functions host's own limit
+UNSTORED = "The host cannot reach its database now, and has stored nothing of this request. Try it again later."
 HOME = """<!doctype html><html lang="en"><meta charset="utf-8"><title>devhost</title>
 <h1>Your functions are up and running on devhost</h1>
-<p>This page is the host's own. The console lists the functions.</p>
+<p>This page is the host's own. The console lists the functions, and <a href="/devhost">/devhost</a> shows what their
+instances do, on this machine only.</p>
 """
 
 
@@ -55,21 +64,6 @@ class FrontLog(Log, Protocol):
         ...
 
 
-class Response(web.Response):
-    """An answer with the headers that it was given, in the real host's order, and no content type of its own accord."""
-
-    async def _prepare_headers(self) -> None:
-        typed = hdrs.CONTENT_TYPE in self._headers
-        given = self._headers.copy()
-        self._headers.clear()
-        self._headers["Date"] = rfc822_formatted_time()
-        self._headers["Server"] = "Kestrel"  # what a caller of the real host sees
-        self._headers.extend(given)
-        await super()._prepare_headers()
-        if not typed:
-            self._headers.pop(hdrs.CONTENT_TYPE, None)
-
-
 class Front:
     """Answers requests.
 
@@ -82,6 +76,10 @@ class Front:
         keys: checked if given; None lets everybody in, as Core Tools does without ``--enableAuth``.
         log: for the console.
         default_version: of instances that are started without one.
+
+    Attributes:
+        off: names of the functions that a setting turns off: only an admin may run them.
+        timers: the app's, so that one that is run by hand is told its state.
     """
 
     def __init__(
@@ -97,10 +95,13 @@ class Front:
     ) -> None:
         self._hub, self._app, self._worker, self._routes = hub, app, worker, routes
         self._names, self._keys, self._log = names, keys, log
+        self.off: Collection[str] = ()
         self._management = Management(hub, names, default_version)
         self.public_origin = ""
         self.rpc_port = 0
+        self.timers: Timers | None = None
         self._admin_work: set[asyncio.Task[Any]] = set()
+        self.pages: Pages | None = None
 
     # ---------------------------------------------------------------- doors
 
@@ -108,11 +109,15 @@ class Front:
         """The door that everybody sees."""
         began = time.perf_counter()
         response = await self._answer(request)
-        self._log.request(request.method, request.raw_path, response.status, time.perf_counter() - began)
+        if not _is_poll(request):
+            self._log.request(request.method, request.raw_path, response.status, time.perf_counter() - began)
         return response
 
     async def rpc(self, request: web.BaseRequest) -> web.StreamResponse:
         """The door of the durable client."""
+        refused = refusal(request)
+        if refused is not None:
+            return closing(refused)
         path = request.raw_path.partition("?")[0]
         if not path.lower().startswith(RPC):
             return Response(status=404)
@@ -133,6 +138,9 @@ class Front:
         return reply.status, reply.body
 
     async def _answer(self, request: web.BaseRequest) -> web.StreamResponse:
+        refused = refusal(request)
+        if refused is not None:
+            return closing(refused)
         path = request.raw_path.partition("?")[0]
         lower = path.lower()
         try:
@@ -144,6 +152,8 @@ class Front:
                 return await self._admin(request, path)
             if lower == "/devhost/clock" and request.method == "POST":
                 return await self._clock(request)
+            if self.pages is not None and (lower == PAGES or lower.startswith(f"{PAGES}/")):
+                return await self.pages.answer(request)
             if path == "/" and request.method == "GET":
                 return Response(text=HOME, content_type="text/html")
             return await self._function(request)
@@ -167,6 +177,11 @@ class Front:
     async def _reply(self, asked: Request) -> Reply:
         try:
             return await self._management.handle(asked)
+        except sqlite3.Error as error:
+            trouble = Unstored.of(error, self._hub.store.path)
+            self._log.complain("devhost", f"{asked.method} {asked.path} could not be done: {trouble}")
+            reply = exception(503, UNSTORED, str(trouble), "devhost.Unstored")
+            return replace(reply, headers={**reply.headers, "Retry-After": "5"})
         except Exception as error:  # noqa: BLE001 - said loudly; the caller sees what the extension would answer
             self._log.complain("devhost", f"{asked.method} {asked.path} failed in the host itself: {error!r}")
             return exception(500, SOMETHING_WRONG, str(error), f"devhost.{type(error).__name__}")
@@ -202,6 +217,8 @@ class Front:
         function, query = match.function, _pairs(text)
         if self._keys is not None and not self._keys.check(function, headers, dict(query)):
             return 401, (), None
+        if function.name in self.off and not (self._keys and self._keys.check_admin(headers, dict(query))):
+            return 404, (), None
         asked = http_request(
             method,
             f"http://{headers.get('host', '')}{raw_path}",
@@ -210,17 +227,22 @@ class Front:
             route_params=match.params,
             body=body,
         )
-        trace = TraceContext(headers.get("traceparent", ""), headers.get("tracestate", ""))
+        began, parent, failed = self._hub.clock.now(), headers.get("traceparent", ""), None
+        trace = TraceContext(tracing.new_span(parent), headers.get("tracestate", ""))
         try:
             answer = await self._worker.answer(
-                function, {function.parameter: asked, **self._clients(function)}, trace=trace
+                function, {function.parameter: asked, **self.clients(function)}, trace=trace
             )
         except Exception as error:  # noqa: BLE001 - the app's own mistake: a bare 500 for the caller
             self._log.failed(function.name, error)
-            answer = FAILED
+            answer, failed = FAILED, type(error).__name__
+        if tracing.provider() is not None:
+            times = began, self._hub.clock.now()
+            tracing.emit([tracing.invocation(function, method, trace.trace_parent, parent, times, failed)])
         return answer.status, answer.headers, answer.body
 
-    def _clients(self, function: Function) -> dict[str, str]:
+    def clients(self, function: Function) -> dict[str, str]:
+        """What the parameters of the function with a durable client get."""
         names = self._names
         return {
             client.parameter: client_binding(
@@ -256,10 +278,15 @@ class Front:
         return Response(status=202)
 
     async def run_by_hand(self, function: Function, given: Any = None) -> None:
-        """Runs a function that is not called over HTTP; its failure is one line on the console."""
-        trigger = timer_request() if function.kind is Kind.TIMER else given
+        """Runs a function that is not called over HTTP, as its trigger would."""
+        if function.kind is Kind.TIMER:
+            given = timer_request() if self.timers is None else self.timers.request(function)
+        await self.run(function, given)
+
+    async def run(self, function: Function, trigger: Any) -> None:
+        """Runs a function with what triggers it; its failure is one line on the console."""
         try:
-            await self._worker.call(function, {function.parameter: trigger, **self._clients(function)})
+            await self._worker.call(function, {function.parameter: trigger, **self.clients(function)})
         except Exception as error:  # noqa: BLE001 - the app's own mistake
             self._log.failed(function.name, error)
         else:
@@ -278,6 +305,11 @@ class Front:
             return _response(400, [("Content-Type", JSON)], json.dumps({"Message": text}).encode())
         await self._hub.advance(int(seconds * SECOND))
         return _response(200, [("Content-Type", JSON)], json.dumps({"now": stamp(clock.now())}).encode())
+
+
+def _is_poll(request: web.BaseRequest) -> bool:
+    """A page that looks for news every second; nobody wants to read that on the console."""
+    return "X-Devhost-Poll" in request.headers and request.raw_path.lower().startswith(PAGES)
 
 
 def _query(request: web.BaseRequest) -> list[tuple[str, str]]:

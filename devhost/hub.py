@@ -15,27 +15,33 @@ import json
 import sqlite3
 import uuid
 from collections import OrderedDict
+from contextvars import Context
 from typing import TYPE_CHECKING, Any, Protocol
 
 from devhost import history as h
+from devhost import tracing
 from devhost.clock import VirtualClock
 from devhost.entities import request_from_outside, run_batch
-from devhost.episode import Step, begin, run_episode, send_to_entity
+from devhost.episode import Step, begin, refuse, run_episode, send_to_entity
 from devhost.history import compact
 from devhost.rewind import rewind
 from devhost.runner import HTTP_ACTIVITY, Failure, activity_details, activity_reason
 from devhost.store import Change, Instance, Store, Task
 from devhost.ticks import SECOND, stamp
+from devhost.trouble import Unstored
+from devhost.versions import Versions, not_mine
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Iterable
 
     from devhost.clock import Clock
     from devhost.runner import Runner
+    from devhost.timers import Timers
 
 LONGEST_SLEEP_S = 60.0  # so that a laptop that slept notices its timers
 PAUSE_AFTER_FAILURE_S = 1.0
 REMEMBERED_COMPLAINTS = 1000
+REMEMBERED_WAITS = 1000
 
 
 class Log(Protocol):
@@ -72,13 +78,17 @@ class Hub:
         log: for the console.
         any_state: a start may go over a live instance (host.json: AnyState).
         max_activities: how many activities run at once.
+        versions: of orchestrations that run here.
+        trace: whether instances belong to traces (host.json: distributed tracing V2).
     """
 
     def __init__(
-        self, store: Store, runner: Runner, clock: Clock, log: Log, *, any_state: bool = False, max_activities: int = 10
-    ) -> None:
+        self, store: Store, runner: Runner, clock: Clock, log: Log, *,
+        any_state: bool = False, max_activities: int = 10, versions: Versions | None = None, trace: bool = False,
+    ) -> None:  # fmt: skip
         self.store, self.runner, self.clock, self.log = store, runner, clock, log
-        self._any_state = any_state
+        self._any_state, self._traces = any_state, trace
+        self.versions = versions or Versions()
         self._free_activities = asyncio.Semaphore(max_activities)
         self._running: set[str] = set()
         self._again: set[str] = set()
@@ -88,6 +98,7 @@ class Hub:
         self._alarm: asyncio.TimerHandle | None = None
         self._alarm_due: int | None = None
         self._said: OrderedDict[str, str] = OrderedDict()
+        self._waits: OrderedDict[str, tuple[str, ...]] = OrderedDict()
         self._idle = asyncio.Event()
         self._idle.set()
         if isinstance(clock, VirtualClock):
@@ -98,14 +109,23 @@ class Hub:
 
             clock.on_sleep = look_soon
         self._closing = False
+        self._timers: Timers | None = None
+        self._others: dict[str, Hub] = {}
 
     # ---------------------------------------------------------------- life
+
+    def attach(self, timers: Timers) -> None:
+        """Has these timer functions run by the hub's clock, from :meth:`resume` on."""
+        self._timers = timers
 
     def resume(self) -> None:
         """Takes up whatever an earlier run of the host left: messages, due timers, activities without an answer."""
         for task in self.store.tasks():
             self._spawn(self._act(task))
         self._wake(self.store.ready(self.clock.now()))
+        if self._timers is not None:
+            self._timers.start(self.clock.now())
+            self._run_timers(self.clock.now())
         self._set_alarm(self.store.next_due(self.clock.now()))
 
     async def close(self) -> None:
@@ -121,6 +141,23 @@ class Hub:
         for task in list(self._work):
             task.cancel()
         await asyncio.gather(*self._work, return_exceptions=True)
+        for other in self._others.values():
+            other.store.close()
+        self._others.clear()
+
+    def beside(self, name: str, *, make: bool) -> Hub | None:
+        """Another task hub of the same storage; None where there is none and none is to be made.
+
+        Args:
+            name: letters and digits, in any case.
+            make: it comes to be by the first thing that is put there.
+        """
+        key = name.lower()
+        if key not in self._others:
+            path = self.store.path and self.store.path.with_name(f"{key}.db")
+            if make or (path is not None and path.exists()):
+                self._others[key] = IdleHub(Store(path), self.runner, self.clock, self.log)
+        return self._others.get(key)
 
     async def settle(self) -> None:
         """Returns when nothing can run before a timer is due or somebody calls."""
@@ -134,12 +171,15 @@ class Hub:
         until = clock.now() + ticks
         while True:
             await self.settle()
-            moments = [one for one in (self.store.next_due(0), clock.next_waking) if one is not None]
+            timers_due = None if self._timers is None else self._timers.next_due
+            due = (self.store.next_due(0), clock.next_waking, timers_due)
+            moments = [one for one in due if one is not None]
             if not moments or min(moments) > until:
                 break
             self._idle.clear()
             clock.jump(min(moments))
             self._wake(self.store.fired(clock.now()))
+            self._run_timers(clock.now())
             self._look_idle()
         clock.jump(until)
 
@@ -154,8 +194,9 @@ class Hub:
         *,
         tags: dict[str, str] | None = None,
         execution_id: str | None = None,
+        trace: tuple[str, str] = ("", ""),
     ) -> str:
-        """Starts an orchestration and answers its id once that is on disk.
+        """Starts an orchestration and answers its id once that is on disk; ``trace`` is that of the caller.
 
         Raises:
             AlreadyExistsError: the id belongs to a live instance.
@@ -177,6 +218,8 @@ class Hub:
             generation=0 if old is None else (old.generation or 0) + 1,
             tags=tags,
         )
+        if self._traces:
+            row["ParentTraceContext"] = tracing.for_instance(tracing.new_span(trace[0]), trace[1], at)
         change = Change()
         begin(change, row, at, over=old)
         self._starting[new_id] = committed = self.store.commit(change)
@@ -184,7 +227,11 @@ class Hub:
             await committed
         finally:
             del self._starting[new_id]
-        self.log.step(new_id, f"{name} started")
+        told = f"{name} started"
+        if self._traces:
+            told += f", trace {tracing.trace_id(row['ParentTraceContext']['Id'])}"
+            tracing.emit([tracing.created(row, trace[0], self.clock.now())])
+        self.log.step(new_id, told)
         self._wake([new_id])
         return new_id
 
@@ -223,12 +270,25 @@ class Hub:
         """Starts the orchestration again with its stored input; the id of the new life."""
         tags = {"MS_DurableFunctions_SourceInstanceId": instance.id} if new_id else None
         to = None if new_id else instance.id
-        return await self.start(instance.name, instance.input, to, tags=tags, execution_id=uuid.uuid4().hex)
+        return await self.start(
+            instance.name, instance.input, to, self.versions.default, tags=tags, execution_id=uuid.uuid4().hex
+        )
+
+    # ---------------------------------------------------------------- for onlookers
+
+    def complaint(self, instance_id: str) -> str | None:
+        """What was said loudly of the instance and still holds; None if nothing, or if it is long ago."""
+        return self._said.get(instance_id)
+
+    def awaited_events(self, instance_id: str) -> tuple[str, ...] | None:
+        """Names of the events that it waits for; None where this host has not run it of late, or it waits for none."""
+        return self._waits.get(instance_id)
 
     # ---------------------------------------------------------------- work
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.get_running_loop().create_task(work)
+        # In a context of its own: the trace of whoever set it in motion is not that of the instance.
+        task = asyncio.get_running_loop().create_task(work, context=Context())
         self._work.add(task)
         self._idle.clear()
         task.add_done_callback(self._done)
@@ -266,8 +326,11 @@ class Hub:
                         return
                     await self.store.commit(step.change)
                 except Exception as error:  # noqa: BLE001 - said loudly; the messages are still there
-                    what = "could not be stored" if isinstance(error, sqlite3.Error) else "failed in the host itself"
-                    self._complain(instance_id, [f"its episode {what} ({error!r}); it is tried again"])
+                    if isinstance(error, sqlite3.Error):
+                        why = f"could not be stored; it is tried again. {Unstored.of(error, self.store.path)}"
+                    else:
+                        why = f"failed in the host itself ({error!r}); it is tried again"
+                    self._complain(instance_id, [f"its episode {why}"])
                     await asyncio.sleep(PAUSE_AFTER_FAILURE_S)
                     continue
                 self._follow(instance_id, step)
@@ -285,13 +348,20 @@ class Hub:
             return step
         if instance.name.startswith("@"):
             return await run_batch(instance, inbox, self.runner, self.clock)
-        return run_episode(instance, inbox, self.store, self.runner, self.clock)
+        if self.versions.refuses(instance.version) and not self.versions.fails:
+            refused = refuse(instance, inbox, self.store, self.clock)
+            if refused is None:
+                self._complain(instance_id, [not_mine(instance, self.versions)])
+            return refused
+        return run_episode(instance, inbox, self.store, self.runner, self.clock, self.versions)
 
     def _follow(self, instance_id: str, step: Step) -> None:
         """What a committed step sets in motion."""
         for text in step.told:
             self.log.step(instance_id, text)
+        tracing.emit(step.spans)
         self._complain(instance_id, step.complaints)
+        self._note_waits(instance_id, step.waits)
         for task in step.tasks:
             self._spawn(self._act(task))
         self._wake(step.wake)
@@ -311,23 +381,34 @@ class Hub:
                 self._said.popitem(last=False)
             self.log.complain(instance_id, text)
 
+    def _note_waits(self, instance_id: str, names: tuple[str, ...]) -> None:
+        self._waits.pop(instance_id, None)
+        if names:
+            self._waits[instance_id] = names
+            if len(self._waits) > REMEMBERED_WAITS:
+                self._waits.popitem(last=False)
+
     async def _act(self, task: Task) -> None:
         """Runs an activity and hands in its answer, at least once (contract 4.5)."""
         self._queued += 1
         async with self._free_activities:
             self._queued -= 1
-            result: str | Failure | None
-            if task.name == HTTP_ACTIVITY:
-                result = await self.runner.fetch(json.loads(task.input or "{}"))
-            else:
-                result = await self.runner.act(task.name, task.input)
+            began, span = self.clock.now(), ""
+            if task.trace is not None:
+                span = tracing.new_span(task.trace)
+                tracing.CURRENT.set(span)
+            result = await self._result(task)
         at = self.clock.now()
+        failed, shown = None, f", trace {tracing.trace_id(span)}" if span else ""
         if isinstance(result, Failure):
-            row = h.task_failed(task.task_id, activity_reason(task.name, result), activity_details(result), at)
-            self.log.step(task.instance_id, f"{task.name} failed: {result.message}")
+            failed = activity_reason(task.name, result)
+            row = h.task_failed(task.task_id, failed, activity_details(result), at)
+            self.log.step(task.instance_id, f"{task.name} failed: {result.message}{shown}")
         else:
             row = h.task_completed(task.task_id, result, at)
-            self.log.step(task.instance_id, f"{task.name} ran")
+            self.log.step(task.instance_id, f"{task.name} ran{shown}")
+        if task.trace is not None:
+            tracing.emit([tracing.activity(task, span, (began, at), failed)])
         change = Change()
         change.end_task(task)
         change.send(task.instance_id, task.execution_id, compact(row), at)
@@ -341,6 +422,15 @@ class Hub:
                 )
                 await asyncio.sleep(PAUSE_AFTER_FAILURE_S)
         self._wake([task.instance_id])
+
+    async def _result(self, task: Task) -> str | Failure | None:
+        try:
+            if task.name == HTTP_ACTIVITY:
+                return await self.runner.fetch(json.loads(task.input or "{}"))
+            return await self.runner.act(task.name, task.input)
+        except Exception as error:  # noqa: BLE001 - ours; whoever waits for the activity gets an answer all the same
+            self.log.complain(task.instance_id, f"{task.name} failed in the host itself ({error!r})")
+            return Failure(f"{type(error).__name__}: {error}", "")
 
     # ---------------------------------------------------------------- timers
 
@@ -359,5 +449,33 @@ class Hub:
     def _ring(self) -> None:
         self._alarm = self._alarm_due = None
         now = self.clock.now()
-        self._wake(self.store.fired(now))
-        self._set_alarm(self.store.next_due(now))
+        try:
+            self._wake(self.store.fired(now))
+            self._set_alarm(self.store.next_due(now))
+            self._complain("devhost", [])
+        except sqlite3.Error as error:
+            trouble = Unstored.of(error, self.store.path)
+            self._complain("devhost", [f"no timer can fire: {trouble}"])
+            self._set_alarm(now + int(PAUSE_AFTER_FAILURE_S * SECOND))
+        self._run_timers(now)
+
+    def _run_timers(self, now: int) -> None:
+        """Starts the timer functions that are due, and sets the alarm for the next."""
+        if self._timers is not None and not self._closing:
+            for run in self._timers.due(now):
+                self._spawn(self._run_timer(run))
+            self._set_alarm(self._timers.next_due)
+
+    async def _run_timer(self, run: Coroutine[Any, Any, None]) -> None:
+        try:
+            await run
+        finally:
+            if self._timers is not None:
+                self._set_alarm(self._timers.next_due)
+
+
+class IdleHub(Hub):
+    """A task hub that no host works on: what is put there is there, and nothing becomes of it."""
+
+    def _wake(self, instance_ids: Iterable[str]) -> None:
+        """Nobody is there to wake."""

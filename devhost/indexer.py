@@ -25,6 +25,7 @@ import azure.functions as func
 
 from devhost.errors import AppRefused, BadSettings
 from devhost.modules import import_script, unload
+from devhost.schedule import NotASchedule, read_schedule
 from devhost.settings import resolve
 from devhost.signatures import Signature, read_signature
 
@@ -86,10 +87,16 @@ class Client:
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """When a timer function runs: an NCRONTAB expression or a time span, settings resolved."""
+    """When a timer function runs: an NCRONTAB expression or a time span, settings resolved.
+
+    Attributes:
+        run_on_startup: also at each start of the host.
+        use_monitor: a run that fell into a time without a host is made up for.
+    """
 
     expression: str
     run_on_startup: bool = False
+    use_monitor: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,7 +278,17 @@ def _http(name: str, trigger: Mapping[str, Any]) -> Http:
 
 
 def _schedule(trigger: Mapping[str, Any]) -> Schedule:
-    return Schedule(str(trigger.get("schedule", "")), bool(trigger.get("runOnStartup")))
+    monitor = trigger.get("useMonitor")
+    return Schedule(
+        str(trigger.get("schedule", "")),
+        run_on_startup=_is_true(trigger.get("runOnStartup")),
+        use_monitor=monitor is None or _is_true(monitor),
+    )
+
+
+def _is_true(value: Any) -> bool:
+    """A property that the host reads as a boolean may also be the text of one."""
+    return value is True or str(value).lower() == "true"
 
 
 def _checked(folder: Path, functions: list[Function]) -> App:
@@ -326,6 +343,13 @@ def _resolved(function: Function) -> Function:
     schedule = function.schedule
     if schedule is not None:
         schedule = replace(schedule, expression=resolve(schedule.expression, os.environ))
+        try:
+            read_schedule(schedule.expression)
+        except NotASchedule as error:
+            raise ValueError(
+                f"Microsoft.Azure.WebJobs.Host: Error indexing method 'Functions.{function.name}'. "
+                f"Microsoft.Azure.WebJobs.Extensions: {error}"
+            ) from error
     return replace(function, clients=clients, schedule=schedule)
 
 

@@ -25,6 +25,7 @@ from devhost.hub import AlreadyExistsError, Hub
 from devhost.loose_json import LooseJsonError, UnfinishedError, check_whole, first_token, text_of
 from devhost.netparse import boolean, moment, number, statuses, whole
 from devhost.runner import unknown_function
+from devhost.schedule import FIRST_MOMENT
 from devhost.status import DuplicateRowError, entity_history, rows_of, shown, status_body
 from devhost.ticks import stamp
 
@@ -38,9 +39,14 @@ PUBLIC = "/runtime/webhooks/durabletask"
 TOKEN = "x-ms-continuation-token"  # noqa: S105 - the header's name
 PAGE = 100
 _ESCAPE = re.compile("%[0-9a-fA-F]{2}")
+_ESCAPES = re.compile("(?:%[0-9a-fA-F]{2})+|%")
+_PLAIN = "!$&'()*+,-./:;=@_~"  # needs no escape in a path
 SOMETHING_WRONG = "Something went wrong while processing your request"
 BAD_ARGUMENT = "One or more of the arguments submitted is incorrect"
 BAD_JSON = "Invalid JSON content"
+NO_STORAGE = "An error occurred while communicating with Azure Storage"
+STORAGE_EXCEPTION = "DurableTask.AzureStorage.Storage.DurableTaskStorageException"
+_HUB_NAME = re.compile("[A-Za-z][A-Za-z0-9]{1,44}")
 BAD_DELAY = (
     "The value needs to translate in milliseconds to -1 (signifying an infinite timeout), 0, or a positive integer "
     "less than or equal to the maximum allowed timer duration. (Parameter 'delay')"
@@ -164,7 +170,7 @@ class Management:
         if handler is None:
             return NOT_FOUND
         if (request.query.get("taskhub") or self._names.hub).lower() != self._names.hub.lower():
-            return self._in_another_hub(request, parts)
+            return await self._in_another_hub(request, parts)
         reply: Reply = await handler(request, parts[1:])
         return reply
 
@@ -201,13 +207,19 @@ class Management:
             "restart": self._restart,
         }.get(name)
 
-    def _in_another_hub(self, request: Request, parts: list[str]) -> Reply:
-        """Another hub is just empty (contract 1.1); there is none to start something in."""
-        if parts[0].lower() in ("orchestrators", "entities") and request.method == "POST":
-            return message(501, f"This host has one task hub, {self._names.hub}: leave out taskHub, or name that one.")
-        if len(parts) == 1 and request.method == "GET":
+    async def _in_another_hub(self, request: Request, parts: list[str]) -> Reply:
+        """Another hub is just empty (contract 1.1), until something is put there; nobody works on it."""
+        name, kind = request.query["taskhub"], parts[0].lower()
+        puts = request.method == "POST" and kind in ("orchestrators", "entities")
+        hub = self._hub.beside(name, make=puts) if _HUB_NAME.fullmatch(name) else None
+        if hub is not None:
+            names = Names(name, self._names.connection, self._names.key)
+            return await Management(hub, names, self._default_version).handle(request)
+        if puts:
+            return exception(500, SOMETHING_WRONG, NO_STORAGE, STORAGE_EXCEPTION)
+        if request.method == "GET" and (len(parts) == 1 or (kind == "entities" and len(parts) == 2)):  # noqa: PLR2004
             return as_json(200, [], {TOKEN: ""})
-        if len(parts) == 1 and moment(request.query.get("createdtimefrom")) is None:
+        if len(parts) == 1 and self._moment(request.query, "createdtimefrom") is None:
             return NO_TIME
         operation = parts[-1].lower() if len(parts) > 2 else ""  # noqa: PLR2004 - instances/{id}/{operation}
         return {"rewind": _none_to_rewind, "restart": _none_to_restart}.get(operation, lambda _: NOT_FOUND)(parts[1:])
@@ -228,7 +240,8 @@ class Management:
         version = request.query.get("version", self._default_version)
         given = parts[1] if len(parts) > 1 else None
         try:
-            instance_id = await self._hub.start(parts[0], text or None, given, version)
+            trace = request.headers.get("traceparent", ""), request.headers.get("tracestate", "")
+            instance_id = await self._hub.start(parts[0], text or None, given, version, trace=trace)
         except AlreadyExistsError as error:
             return message(409, str(error))
         if timeout is not None and interval is not None:
@@ -265,7 +278,7 @@ class Management:
     # ---------------------------------------------------------------- one instance
 
     async def _status(self, request: Request, parts: list[str]) -> Reply:
-        instance, query = self._hub.store.instance(parts[0]), request.query
+        instance, query = self._find(parts[0]), request.query
         if instance is None or _is_not_yet(instance):
             return NOT_FOUND
         rows = None
@@ -329,7 +342,7 @@ class Management:
         return ACCEPTED
 
     async def _rewind(self, request: Request, parts: list[str]) -> Reply:
-        instance = self._hub.store.instance(parts[0])
+        instance = self._find(parts[0])
         if instance is None:
             return _none_to_rewind(parts)
         if instance.status != "Failed":
@@ -342,7 +355,7 @@ class Management:
         return ACCEPTED
 
     async def _restart(self, request: Request, parts: list[str]) -> Reply:
-        instance = self._hub.store.instance(parts[0])
+        instance = self._find(parts[0])
         if instance is None:
             return _none_to_restart(parts)
         try:
@@ -357,7 +370,7 @@ class Management:
         return self._check_status(request, new_id)
 
     async def _purge(self, _: Request, parts: list[str]) -> Reply:
-        instance = self._hub.store.instance(parts[0])
+        instance = self._find(parts[0])
         if instance is None:
             return NOT_FOUND
         if instance.status not in h.TERMINAL and not instance.id.startswith("@"):
@@ -368,8 +381,17 @@ class Management:
             return as_json(412, text)
         return as_json(200, {"instancesDeleted": await self._hub.purge([instance.id])})
 
-    def _not_live(self, instance_id: str) -> Reply | None:
+    def _find(self, instance_id: str) -> Instance | None:
+        """The instance, if it is there for the outside: a child comes to be by its first episode."""
         instance = self._hub.store.instance(instance_id)
+        return None if instance is None or self._is_unborn(instance) else instance
+
+    def _is_unborn(self, instance: Instance) -> bool:
+        is_waiting = instance.parent_id is not None and instance.status == "Pending"
+        return is_waiting and not self._hub.store.history(instance.id)
+
+    def _not_live(self, instance_id: str) -> Reply | None:
+        instance = self._find(instance_id)
         if instance is None:
             return NOT_FOUND
         return bare(410) if instance.status in h.TERMINAL else None
@@ -387,8 +409,7 @@ class Management:
         except ValueError as error:
             return exception(400, BAD_ARGUMENT, str(error), "System.ArgumentException")
         if top < 0:
-            kind = "DurableTask.AzureStorage.Storage.DurableTaskStorageException"
-            return exception(500, SOMETHING_WRONG, "An error occurred while communicating with Azure Storage", kind)
+            return exception(500, SOMETHING_WRONG, NO_STORAGE, STORAGE_EXCEPTION)
         for instance in self._matching(query, wanted, after):
             if len(found) == top:
                 next_id = instance.id
@@ -396,12 +417,18 @@ class Management:
             found.append(status_body(instance, show_input=show_input))
         return as_json(200, found, {TOKEN: _token(next_id)})
 
+    def _moment(self, query: Mapping[str, str], name: str) -> int | None:
+        return moment(query.get(name), self._hub.clock.look())
+
     def _matching(self, query: Mapping[str, str], wanted: frozenset[str], after: str) -> Iterator[Instance]:
         """Instances that the query names, by id; a filter that says nothing readable is none (contract 1.6)."""
-        since, until = moment(query.get("createdtimefrom")), moment(query.get("createdtimeto"))
+        since, until = self._moment(query, "createdtimefrom"), self._moment(query, "createdtimeto")
+        if until == FIRST_MOMENT:  # which is what the extension has where nothing was said
+            until = None
         for instance in self._hub.store.walk(query.get("instanceidprefix") or "", after):
             if (
                 not _is_not_yet(instance)
+                and not self._is_unborn(instance)
                 and (since is None or instance.created >= since)
                 and (until is None or instance.created <= until)
                 and (not wanted or instance.status in wanted)
@@ -410,10 +437,10 @@ class Management:
 
     async def _purge_many(self, request: Request, _: list[str]) -> Reply:
         query = request.query
-        since = moment(query.get("createdtimefrom"))
+        since = self._moment(query, "createdtimefrom")
         if since is None:
             return NO_TIME
-        until = moment(query.get("createdtimeto"))
+        until = self._moment(query, "createdtimeto")
         until = self._hub.clock.now() if until is None else until
         # Contract 1.7: non-terminal states are struck from the list, and an empty list means no filter at all.
         try:
@@ -423,7 +450,10 @@ class Management:
         ids = [
             instance.id
             for instance in self._hub.store.walk()
-            if since <= instance.created <= until and (not wanted or instance.status in wanted)
+            if since <= instance.created <= until
+            and (not wanted or instance.status in wanted)
+            and not _is_not_yet(instance)
+            and not self._is_unborn(instance)
         ]
         count = await self._hub.purge(ids)
         return as_json(200, {"instancesDeleted": count}) if count else NOT_FOUND
@@ -461,7 +491,7 @@ class Management:
 
     async def _list_entities(self, request: Request, parts: list[str]) -> Reply:
         query = request.query
-        since, until = moment(query.get("lastoperationtimefrom")), moment(query.get("lastoperationtimeto"))
+        since, until = self._moment(query, "lastoperationtimefrom"), self._moment(query, "lastoperationtimeto")
         top, fetch = whole(query.get("top"), PAGE), boolean(query.get("fetchstate"))
         after = _untoken(request.headers.get(TOKEN))
         found: list[Any] = []
@@ -540,9 +570,22 @@ def _tidy(url: str) -> str:
     path, mark, query = url.partition("?")
     scheme, slashes, rest = path.partition("://")
     host, slash, path = rest.partition("/")
-    path = quote(unquote_to_bytes(path), safe="!$&'()*+,-./:;=@_~")
+    path = _ESCAPES.sub(_retold, quote(path, safe=f"%{_PLAIN}"))
     query = _ESCAPE.sub(_unescaped, query)
     return f"{scheme}{slashes}{host}{slash}{path}{mark}{query}"
+
+
+def _retold(escapes: re.Match[str]) -> str:
+    """Escapes of a path as .NET's Uri has them; a byte that belongs to no character stays as it was written."""
+    written, result, place = escapes[0], "", 0
+    if written == "%":
+        return "%25"
+    for letter in unquote_to_bytes(written).decode("utf-8", "surrogateescape"):
+        is_stray = "\udc80" <= letter <= "\udcff"
+        end = place + 3 * (1 if is_stray else len(letter.encode()))
+        result += written[place:end] if is_stray else quote(letter, safe=_PLAIN)
+        place = end
+    return result
 
 
 def _unescaped(escape: re.Match[str]) -> str:

@@ -2,7 +2,7 @@
 
 Dates are those that ``DateTime.TryParse`` takes in the invariant culture: the year first or last, the month before the
 day where both are numbers, names of months in English. A name of a weekday has to be right. A time without a date is
-today in .NET; here it counts as absent.
+today, a day without a year is this year's.
 """
 
 import calendar
@@ -18,17 +18,22 @@ _MONTHS = {name.lower(): number for number, name in enumerate(calendar.month_nam
 _MONTHS |= {name.lower(): number for number, name in enumerate(calendar.month_abbr) if name}
 _DAYS = [{long.lower(), short.lower()} for long, short in zip(calendar.day_name, calendar.day_abbr, strict=True)]
 _DATES = (
-    re.compile(r"(?P<year>\d{4})[-/.](?P<month>\d{1,2})(?:[-/.](?P<day>\d{1,2}))?"),
+    re.compile(r"(?P<year>\d{4})[-/.,](?P<month>\d{1,2})(?:[-/.,](?P<day>\d{1,2}))?"),
     re.compile(r"(?P<month>\d{1,2})[-/.](?P<day>\d{1,2})[-/.](?P<year>\d{4}|\d{2})"),
     re.compile(r"(?P<day>\d{1,2})[ -](?P<name>[A-Za-z]+),?[ -](?P<year>\d{4})"),
-    re.compile(r"(?P<name>[A-Za-z]+) (?P<day>\d{1,2}),? (?P<year>\d{4})"),
+    re.compile(r"(?P<name>[A-Za-z]+)[ /](?P<day>\d{1,2})(?:,? |/)(?P<year>\d{4})"),
     re.compile(r"(?P<name>[A-Za-z]+),? (?P<year>\d{4})"),
+    re.compile(r"(?P<month>\d{1,2})[-/](?P<day>\d{1,2})(?![-/\d])"),
+    re.compile(r"(?P<name>[A-Za-z]+) (?P<day>\d{1,2})(?![:\d])"),
+    re.compile(r"(?P<day>\d{1,2}) (?P<name>[A-Za-z]{3,})"),
 )
+_HOUR_ALONE = re.compile(r"(\d{1,2})\s*([AaPp][Mm])")
 _TIME = re.compile(
     r"(?:(?:[Tt]|[ ,]\s*)(?P<hour>\d{1,2}):(?P<minute>\d{1,2})(?::(?P<second>\d{1,2})(?:\.(?P<part>\d+))?)?"
     r"(?:\s*(?P<half>[AaPp])[Mm])?)?\s*(?P<zone>[Zz]|GMT|[-+]\d{1,2}(?::?\d{2})?)?"
 )
 _WEEKDAY = re.compile(r"(?P<weekday>[A-Za-z]+),? +")
+_LARGEST_SHIFT = timedelta(hours=14)
 _THIS_CENTURY = 50  # two digits up to here are of the years 2000
 
 
@@ -51,30 +56,39 @@ def number(text: str | None) -> float | None:
     return float(said.replace(",", "")) if _NUMBER.fullmatch(said) else None
 
 
-def moment(text: str | None) -> int | None:
-    """A date and time in ticks, UTC where no zone is named; None for anything that is none."""
+def moment(text: str | None, now: int = 0) -> int | None:
+    """A date and time in ticks, UTC where no zone is named; None for anything that is none.
+
+    Args:
+        text: the value.
+        now: what time it is, for a text without a date or a year.
+    """
     said = (text or "").strip()
+    today = date(1970, 1, 1) + timedelta(seconds=now // SECOND)
     for form in _DATES:
         found = form.match(said)
-        if found:
-            return _moment(found, said[found.end() :])
+        if found and (at := _moment(found, said[found.end() :], today.year)) is not None:
+            return at
+    if said[:1].isdigit() and not said[:3].isdigit():
+        clock = _HOUR_ALONE.sub(r"\1:00 \2", said)
+        return moment(f"{today.isoformat()} {clock}") if ":" in clock[:3] else None
     told = _WEEKDAY.match(said)
     if told is None:
         return None
-    at = moment(said[told.end() :])
+    at = moment(said[told.end() :], now)
     if at is None:
         return None
     day = date(1970, 1, 1) + timedelta(seconds=at // SECOND)
     return at if told["weekday"].lower() in _DAYS[day.weekday()] else None
 
 
-def _moment(found: re.Match[str], rest: str) -> int | None:
+def _moment(found: re.Match[str], rest: str, this_year: int) -> int | None:
     parts, time = found.groupdict(), _TIME.fullmatch(rest)
     month = _MONTHS.get(parts["name"].lower()) if parts.get("name") else int(parts["month"])
     if time is None or month is None:
         return None
-    year = int(parts["year"])
-    if len(parts["year"]) == 2:  # noqa: PLR2004 - two digits
+    year = int(parts.get("year") or this_year)
+    if len(parts.get("year") or "") == 2:  # noqa: PLR2004 - two digits
         year += 2000 if year < _THIS_CENTURY else 1900
     hour = int(time["hour"] or 0)
     if time["half"]:
@@ -104,6 +118,8 @@ def _zone(text: str | None) -> timezone:
     digits = text[1:].replace(":", "")
     hours, minutes = (int(digits), 0) if len(digits) <= 2 else (int(digits[:-2]), int(digits[-2:]))  # noqa: PLR2004
     shift = timedelta(hours=hours, minutes=minutes)
+    if shift > _LARGEST_SHIFT:
+        raise ValueError(text)
     return timezone(-shift if text[0] == "-" else shift)
 
 

@@ -54,6 +54,17 @@ class HttpFailure(Failure):
     details: str
 
 
+@dataclass(frozen=True, slots=True)
+class TimeoutFailure(Failure):
+    """A function that ran too long: the Functions host's exception, not one of the app's.
+
+    Attributes:
+        details: that exception as the engine serializes it.
+    """
+
+    details: str
+
+
 class Runner(Protocol):
     """The app's durable functions, called by name. Names are compared without case."""
 
@@ -102,12 +113,14 @@ def activity_reason(name: str, failure: Failure) -> str:
     """
     if name == HTTP_ACTIVITY:
         return failure.message
+    if isinstance(failure, TimeoutFailure):
+        return f"Activity function '{name}' failed: {failure.message}"
     return f"Activity function '{name}' failed:  {failure.message}"
 
 
 def activity_details(failure: Failure) -> str:
     """``Details`` of a failed activity's row: .NET's serialized exception (contract 4.5)."""
-    if isinstance(failure, HttpFailure):
+    if isinstance(failure, HttpFailure | TimeoutFailure):
         return failure.details
     outer = _serialized("System.Exception", f" {failure.message}", _rpc_exception(failure.text))
     return compact(outer)
@@ -165,6 +178,14 @@ def http_failure(message: str, error: int, inner: str | None, native: int | None
         "StackTrace": None,
     }
     return HttpFailure(message, "", compact(outer))
+
+
+def timeout_failure(message: str, invocation_id: str, method: str, time: str) -> TimeoutFailure:
+    """An activity that ran longer than host.json allows (contract 4.5)."""
+    name = "Microsoft.Azure.WebJobs.Host.FunctionTimeoutException"
+    outer = _serialized(name, message, None) | {"$type": f"{name}, Microsoft.Azure.WebJobs.Host"}
+    outer |= {"Handled": False, "InstanceId": invocation_id, "MethodName": method, "Timeout": time}
+    return TimeoutFailure(message, "", compact(outer))
 
 
 def _serialized(

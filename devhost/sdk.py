@@ -60,8 +60,12 @@ def direct_client(  # noqa: C901 - three small functions in one
     except (ImportError, AttributeError):
         return lambda: None
 
-    async def ask(method: str, url: str, body: bytes, invocation: str | None) -> list[Any]:
+    async def ask(
+        method: str, url: str, body: bytes, invocation: str | None, trace: str | None = None, state: str | None = None
+    ) -> list[Any]:
         headers = {"x-azure-functions-invocationid": invocation} if invocation else {}
+        if trace:
+            headers |= {"traceparent": trace, "tracestate": state or ""}
         if body:
             headers["content-type"] = "application/json"
         status, text = await door(method, URL(url), headers, body)
@@ -77,7 +81,7 @@ def direct_client(  # noqa: C901 - three small functions in one
         if not url.startswith(base):
             return await post(url, data, trace_parent, trace_state, function_invocation_id)
         body = b"" if data is None else json.dumps(data).encode()
-        return await ask("POST", url, body, function_invocation_id)
+        return await ask("POST", url, body, function_invocation_id, trace_parent, trace_state)
 
     async def new_get(url: str, function_invocation_id: str | None = None) -> Any:
         if not url.startswith(base):

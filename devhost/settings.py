@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from devhost.errors import BadSettings
+from devhost.versions import Versions
 
 DEFAULT_HUB: Final = "TestHubName"
 DEFAULT_CONNECTION: Final = "Storage"
@@ -26,10 +27,13 @@ _TASK: Final = ("extensions", "durableTask")
 
 _HUB_NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9]{2,49}")
 _PERCENT: Final = re.compile(r"%([^%]+)%")
-_TIMESPAN: Final = re.compile(r"(-)?(?:(\d+)\.)?(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.(\d{1,7}))?)?")
+_TIMESPAN: Final = re.compile(r"(-)?(?:(\d+)(?:\.|:(?=\d+:\d+:\d)))?(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.(\d{1,7}))?)?")
+_DAYS_FIRST: Final = re.compile(r"(-)?(\d+):(\d{1,2}):(\d{1,2})")
 _DAYS: Final = re.compile(r"-?\d+")
 _TOKEN: Final = re.compile(r'"(?:\\.|[^"\\])*"|//[^\n]*|/\*.*?\*/|,(?=\s*[}\]])', re.DOTALL)
 _STATES: Final = {"nonrunningstates": "NonRunningStates", "anystate": "AnyState"}
+_MATCHES: Final = {"none": "None", "strict": "Strict", "currentorolder": "CurrentOrOlder"}
+_FAILURES: Final = {"reject": "Reject", "fail": "Fail"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +45,12 @@ class HostJson:
         route_prefix: before every HTTP route, without slashes at its ends; may be empty.
         overridable: ``NonRunningStates`` or ``AnyState``: over which instances a start may go.
         connection: name of the storage connection, as it stands in the management URLs.
-        default_version: version given to instances that are started without one.
+        versions: which versions of an orchestration this host runs, and which one it gives.
         max_queue_polling_interval: how long the real storage queue may sleep.
         max_activities: how many activities run at once.
         max_orchestrators: how many orchestrator episodes run at once.
         function_timeout: after which an invocation is given up; None: never.
+        tracing: whether distributed tracing V2 is on.
         raw: the file with the overrides in it.
     """
 
@@ -53,11 +58,12 @@ class HostJson:
     route_prefix: str = "api"
     overridable: str = "NonRunningStates"
     connection: str = DEFAULT_CONNECTION
-    default_version: str | None = None
+    versions: Versions = field(default_factory=Versions)
     max_queue_polling_interval: timedelta = timedelta(seconds=30)
     max_activities: int = 10
     max_orchestrators: int = 5
     function_timeout: timedelta | None = timedelta(minutes=30)
+    tracing: bool = False
     raw: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -89,11 +95,16 @@ def read_host_json(folder: Path, environ: Mapping[str, str] | None = None) -> Ho
         connection=values.text((*storage, "connectionName"))
         or values.text((*storage, "connectionStringName"))
         or DEFAULT_CONNECTION,
-        default_version=values.text((*_TASK, "defaultVersion")),
+        versions=Versions(
+            values.text((*_TASK, "defaultVersion")),
+            values.choice((*_TASK, "versionMatchStrategy"), _MATCHES, "CurrentOrOlder"),
+            values.choice((*_TASK, "versionFailureStrategy"), _FAILURES, "Reject") == "Fail",
+        ),
         max_queue_polling_interval=values.span((*storage, "maxQueuePollingInterval"), timedelta(seconds=30)),
         max_activities=values.count((*_TASK, "maxConcurrentActivityFunctions"), 10),
         max_orchestrators=values.count((*_TASK, "maxConcurrentOrchestratorFunctions"), 5),
         function_timeout=_function_timeout(values),
+        tracing=_tracing(values),
         raw=raw,
     )
 
@@ -132,6 +143,24 @@ def read_local_settings(
         text_or_object = value.get("ConnectionString") if isinstance(value, dict) else value
         values[f"ConnectionStrings:{name}"] = text_or_object
     return _new_settings(path, values, environ, warn)
+
+
+def core_tools_settings(folder: Path, port: int, environ: Mapping[str, str]) -> dict[str, str]:
+    """What Core Tools itself adds to the environment of an app; a name that it already holds is left out.
+
+    Args:
+        folder: the app's folder.
+        port: of the public door.
+        environ: the environment, local.settings.json included; it is not changed.
+    """
+    own = {
+        "AZURE_FUNCTIONS_ENVIRONMENT": "Development",
+        "AzureWebJobsScriptRoot": str(folder),
+        "FUNCTIONS_CORETOOLS_ENVIRONMENT": "true",
+        "FUNCTIONS_WORKER_RUNTIME": "python",
+        "WEBSITE_HOSTNAME": f"localhost:{port}",
+    }
+    return {name: value for name, value in own.items() if not environ.get(name)}
 
 
 def disabled(function_name: str, environ: Mapping[str, str]) -> bool:
@@ -175,7 +204,7 @@ class _Values:
             node = next((value for name, value in node.items() if name.lower() == key.lower()), None)
         return node
 
-    def _wrong(self, keys: tuple[str, ...], value: object, wanted: str) -> BadSettings:
+    def wrong(self, keys: tuple[str, ...], value: object, wanted: str) -> BadSettings:
         return BadSettings(self._path, f'"{".".join(keys)}" is {json.dumps(value)}, but must be {wanted}.')
 
     def text(self, keys: tuple[str, ...], default: str | None = None) -> str | None:
@@ -183,14 +212,14 @@ class _Values:
         if value is None:
             return default
         if isinstance(value, (dict, list)):
-            raise self._wrong(keys, value, "a text")
+            raise self.wrong(keys, value, "a text")
         return value if isinstance(value, str) else json.dumps(value)
 
     def choice(self, keys: tuple[str, ...], choices: Mapping[str, str], default: str) -> str:
         value = self.text(keys, default)
         chosen = choices.get(str(value).lower())
         if chosen is None:
-            raise self._wrong(keys, value, " or ".join(f'"{name}"' for name in choices.values()))
+            raise self.wrong(keys, value, " or ".join(f'"{name}"' for name in choices.values()))
         return chosen
 
     def count(self, keys: tuple[str, ...], default: int) -> int:
@@ -198,7 +227,7 @@ class _Values:
         if value is None:
             return default
         if not re.fullmatch(r"\s*\+?\d+\s*", value) or int(value) <= 0:
-            raise self._wrong(keys, self._find(keys), "a whole number above 0")
+            raise self.wrong(keys, self._find(keys), "a whole number above 0")
         return int(value)
 
     def span(self, keys: tuple[str, ...], default: timedelta) -> timedelta:
@@ -207,15 +236,28 @@ class _Values:
             return default
         span = timespan(value)
         if span is None or span <= timedelta():
-            raise self._wrong(keys, value, 'a time span above 0 such as "00:00:01"')
+            raise self.wrong(keys, value, 'a time span above 0 such as "00:00:01"')
         return span
 
 
+def _tracing(values: _Values) -> bool:
+    """Version V1 is of another protocol, which nothing here speaks."""
+    is_on = values.choice((*_TASK, "tracing", "distributedTracingEnabled"), {"true": "true", "false": "false"}, "false")
+    version = values.choice((*_TASK, "tracing", "version"), {"none": "None", "v1": "V1", "v2": "V2"}, "V1")
+    return is_on == "true" and version == "V2"
+
+
 def timespan(text: str) -> timedelta | None:
-    """A .NET time span: ``d``, ``hh:mm``, ``hh:mm:ss`` or ``d.hh:mm:ss.fff``; None if it is none of these."""
+    """A .NET time span: ``d``, ``hh:mm``, ``hh:mm:ss`` or ``d.hh:mm:ss.fff``; None if it is none of these.
+
+    Three numbers that cannot be hours, minutes and seconds are days, hours and minutes: ``24:00:00`` is 24 days.
+    """
     text = text.strip()
     if _DAYS.fullmatch(text):
         return timedelta(days=int(text))
+    in_days = _DAYS_FIRST.fullmatch(text)
+    if in_days is not None and int(in_days[2]) > 23:  # noqa: PLR2004 -- a clock's own number
+        text = f"{in_days[1] or ''}{in_days[2]}.{in_days[3]}:{in_days[4]}"
     match = _TIMESPAN.fullmatch(text)
     if match is None:
         return None
@@ -237,7 +279,10 @@ def _function_timeout(values: _Values) -> timedelta | None:
     text = values.text(("functionTimeout",))
     if text is not None and timespan(text) == timedelta(days=-1):
         return None
-    return values.span(("functionTimeout",), timedelta(minutes=30))
+    span = values.span(("functionTimeout",), timedelta(minutes=30))
+    if span < timedelta(seconds=1):
+        raise values.wrong(("functionTimeout",), text, "at least 00:00:01")
+    return span
 
 
 def _hub_name(path: Path, name: str | None, environ: Mapping[str, str]) -> str:

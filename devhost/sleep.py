@@ -1,4 +1,7 @@
-"""In virtual time an activity that sleeps does so virtually: ``time.sleep`` ends when the clock has been moved on."""
+"""In virtual time an activity or a timer function that sleeps does so virtually.
+
+``time.sleep`` ends when the clock has been moved on.
+"""
 
 from __future__ import annotations
 
@@ -14,14 +17,14 @@ if TYPE_CHECKING:
     from devhost.clock import VirtualClock
 
 
-def sleep_virtually(clock: VirtualClock, activities: Collection[str]) -> Callable[[], None]:
+def sleep_virtually(clock: VirtualClock, functions: Collection[str]) -> Callable[[], None]:
     """Replaces ``time.sleep`` for threads that run one of these functions; the answer undoes it."""
     real = time.sleep
 
     def sleep(seconds: float | SupportsIndex) -> None:
         running = RUNNING.get()
-        if running is not None and running.function_name in activities:
-            clock.sleep(int(float(seconds) * SECOND))
+        if running is not None and running.function_name in functions:
+            clock.sleep(int(float(seconds) * SECOND), running.invocation_id)
         else:
             real(seconds)
 

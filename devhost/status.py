@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 STATUS_NAMES = {number: name for name, number in h.STATUS_NUMBERS.items()}
 SCHEDULED_BY = {h.TASK_COMPLETED: h.TASK_SCHEDULED, h.TASK_FAILED: h.TASK_SCHEDULED}
 SCHEDULED_BY |= {h.SUB_COMPLETED: h.SUB_CREATED, h.SUB_FAILED: h.SUB_CREATED}
+BLANKS = "\t\n\v\f\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))  # .NET's
 HIDDEN = (h.ORCHESTRATOR_STARTED, h.ORCHESTRATOR_COMPLETED)
 NEVER_SHOWN = ("EventType", "EventId", "IsPlayed", "Timestamp")
 NOT_SHOWN = {
@@ -37,15 +38,15 @@ class DuplicateRowError(Exception):
 
 
 def shown(text: str | None) -> Any:
-    """A stored text as the status shows it: its first JSON token, or the text itself where it is none."""
+    """A stored text as the status shows it: its first JSON token; what is none as text, without blanks around it."""
     if text is None:
         return None
-    if not text.strip():
+    if not text.strip(BLANKS):
         return ""
     try:
         return first_value(text)
     except LooseJsonError:
-        return text
+        return text.strip(BLANKS)
 
 
 def status_body(
@@ -60,7 +61,10 @@ def status_body(
     Raises:
         DuplicateRowError: the history cannot be shown.
     """
-    body: dict[str, Any] = {"name": instance.name, "instanceId": instance.id}
+    body: dict[str, Any] = {"name": instance.name}
+    if instance.version:
+        body["version"] = instance.version
+    body["instanceId"] = instance.id
     if instance.parent_id is not None:
         body["parentInstanceId"] = instance.parent_id
     body |= {

@@ -39,6 +39,7 @@ from devhost.history import compact
 from devhost.http import RPC, Front, joined
 from devhost.hub import Hub
 from devhost.indexer import App, Kind, index, load
+from devhost.limit import Limit
 from devhost.management import PUBLIC, Names, Request
 from devhost.routes import RouteTable
 from devhost.runner import Failure
@@ -48,6 +49,8 @@ from devhost.sleep import sleep_virtually
 from devhost.status import rows_of
 from devhost.store import Change, Store
 from devhost.ticks import MICROSECOND, SECOND
+from devhost.timers import Timers
+from devhost.versions import Versions
 from devhost.worker import Worker
 
 if TYPE_CHECKING:
@@ -135,6 +138,7 @@ class DurableHost:
         app: a folder with function_app.py, or an app object (``df.DFApp``) that the test has made.
         threads: activities run in threads, where they may sleep in virtual time.
         start: what time it is at first, aware.
+        database: a file to keep the store in, which each restarted host opens anew; None keeps it in memory.
 
     Attributes:
         calls: every run of an activity, in order: name and input.
@@ -143,12 +147,20 @@ class DurableHost:
         steps: what the host has said of each instance.
     """
 
-    def __init__(self, app: Path | str | Any, *, threads: bool = False, start: datetime | None = None) -> None:
+    def __init__(
+        self,
+        app: Path | str | Any,
+        *,
+        threads: bool = False,
+        start: datetime | None = None,
+        database: Path | None = None,
+    ) -> None:
         self.calls: list[tuple[str, Any]] = []
         self.payloads: list[str] = []
         self.complaints: list[str] = []
         self.steps: dict[str, list[str]] = defaultdict(list)
         self._faults = Faults()
+        self._kept_timers: dict[str, dict[str, str]] = {}
         self._commits = 0
         self._dead = False
         folder = Path(app).resolve() if isinstance(app, str | Path) else None
@@ -156,17 +168,23 @@ class DurableHost:
         host_json = read_host_json(folder) if folder else None
         self._clock = VirtualClock(VIRTUAL_START if start is None else _ticks(start))
         self._loop = asyncio.new_event_loop()
-        self._store = _TestStore(self)
-        self._worker = Worker(self._app)
+        self._database = database
+        self._store = _TestStore(self, database)
+        limit = host_json.function_timeout if host_json else None
+        self._worker = Worker(
+            self._app, warn=self._warn, limit=Limit(limit, self._clock) if limit is not None else None
+        )
         self._runner = _TestRunner(self, self._app, self._worker, threads=threads)
         self._undo = [fast_replay()]
-        activities = {one.name for one in self._app.durable(Kind.ACTIVITY).values()}
+        activities = {one.name for one in self._app.functions if one.kind in (Kind.ACTIVITY, Kind.TIMER)}
         if threads:
             self._undo.append(sleep_virtually(self._clock, activities))
         prefix = host_json.route_prefix if host_json else "api"
         self._routes = RouteTable(self._app.functions, prefix)
         self._names = Names(host_json.hub_name if host_json else "TestHub", "Storage", "test-key")
+        self._traces = host_json is not None and host_json.tracing
         self._any_state = host_json is not None and host_json.overridable == "AnyState"
+        self._versions = host_json.versions if host_json else Versions()
         self._rpc_port = next(_ports)
         self._undo.append(
             direct_client(f"http://127.0.0.1:{self._rpc_port}{RPC}/", lambda *asked: self._front.direct(*asked))  # noqa: PLW0108 - the front changes
@@ -198,11 +216,14 @@ class DurableHost:
         self.raise_event(instance_id, name, json.dumps(data))
 
     def advance(self, time: timedelta) -> None:
-        """Lets so much time pass, and all that falls due in it happen."""
+        """Lets so much time pass, and all that falls due in it happen, timer functions of the app included."""
         self._do(self._hub.advance(time // timedelta(microseconds=1) * MICROSECOND))
 
     def run_until_idle(self, most: timedelta = LONGEST_RUN) -> None:
-        """Jumps from timer to timer until none is left, or so much time has passed."""
+        """Jumps from durable timer to durable timer until none is left, or so much time has passed.
+
+        Timer functions of the app run on the way; they alone, which never end, do not keep it going.
+        """
         end = self._clock.now() + most // timedelta(microseconds=1) * MICROSECOND
         while (due := self._store.next_due(0)) is not None and due <= end:
             self._do(self._hub.advance(max(0, due - self._clock.now())))
@@ -289,6 +310,11 @@ class DurableHost:
         return Answer(reply.status, reply.headers, reply.body or b"")
 
     @property
+    def blobs(self) -> dict[str, bytes]:
+        """What blob bindings have written and will read, by ``container/name``."""
+        return self._worker.blobs.kept
+
+    @property
     def now(self) -> datetime:
         """What time it is, aware UTC."""
         return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=self._clock.now() // MICROSECOND)
@@ -315,10 +341,21 @@ class DurableHost:
             raise ValueError("say before_commit=N or after_commit=N")
         self._faults.die_at, self._faults.die_before = self._commits + number, before_commit is not None
 
-    def restart_host(self) -> None:
-        """Ends this host, if it still lives, and brings up another one over the same store."""
+    def restart_host(
+        self, *, before_commit: int | None = None, after_commit: int | None = None, after: timedelta = timedelta()
+    ) -> None:
+        """Ends this host, if it still lives, and brings up another one, so much later, over the same store.
+
+        That one may be told to :meth:`die` as well, even while it takes up what the first one left.
+        """
         self._faults.die_at = None
+        if before_commit is not None or after_commit is not None:
+            self.die(before_commit=before_commit, after_commit=after_commit)
         self._loop.run_until_complete(self._hub.stop())
+        self._clock.jump(self._clock.look() + after // timedelta(microseconds=1) * MICROSECOND)
+        if self._database is not None:
+            self._store.close()
+            self._store = _TestStore(self, self._database)
         self._dead = False
         self._do(self._up())
 
@@ -339,9 +376,17 @@ class DurableHost:
         self._loop.close()
 
     async def _up(self) -> None:
-        self._hub = Hub(self._store, self._runner, self._clock, self, any_state=self._any_state)
-        self._front = Front(self._hub, self._app, self._worker, self._routes, self._names, None, self)
+        self._hub = Hub(
+            self._store, self._runner, self._clock, self,
+            any_state=self._any_state, versions=self._versions, trace=self._traces,
+        )  # fmt: skip
+        self._front = Front(
+            self._hub, self._app, self._worker, self._routes, self._names, None, self, self._versions.default
+        )
         self._front.public_origin, self._front.rpc_port = ORIGIN, self._rpc_port
+        self._runner.clients = self._front.clients
+        self._front.timers = Timers(self._app.functions, self._front.run, self._kept_timers, self)
+        self._hub.attach(self._front.timers)
         self._hub.resume()
 
     def _do(self, work: Any) -> Any:
@@ -385,6 +430,10 @@ class DurableHost:
         """One thing that will not happen, and why."""
         self.complaints.append(f"{instance_id}: {text}")
 
+    def _warn(self, text: str) -> None:
+        """Something that people must know."""
+        self.complaints.append(text)
+
     def request(self, method: str, path: str, status: int, seconds: float) -> None:
         """One request that was answered; the test knows."""
 
@@ -394,10 +443,10 @@ class DurableHost:
 
 
 class _TestStore(Store):
-    """Keeps all in memory, counts commits, and dies when told to."""
+    """Commits on the test's own thread, one change after another, counts them, and dies when told to."""
 
-    def __init__(self, host: DurableHost) -> None:
-        super().__init__(None)
+    def __init__(self, host: DurableHost, database: Path | None) -> None:
+        super().__init__(database, "OFF")
         self._host = host
 
     def commit(self, change: Change) -> asyncio.Future[None]:
@@ -406,9 +455,9 @@ class _TestStore(Store):
         if host._dead:  # noqa: SLF001
             return asyncio.get_running_loop().create_future()
         if faults.die_at != host._commits:  # noqa: SLF001
-            return super().commit(change)
+            return self.commit_here(change)
         if not faults.die_before:
-            super().commit(change)
+            self.commit_here(change)
         host._died()  # noqa: SLF001
         return asyncio.get_running_loop().create_future()
 
@@ -464,11 +513,17 @@ def _ticks(moment: datetime) -> int:
 
 @pytest.fixture
 def durable_host() -> Iterator[Callable[..., DurableHost]]:
-    """Makes test hosts: ``durable_host(app, threads=False, start=None)``; they are closed with the test."""
+    """Makes test hosts: ``durable_host(app, threads=False, start=None, database=None)``, closed with the test."""
     made: list[DurableHost] = []
 
-    def make(app: Path | str | Any, *, threads: bool = False, start: datetime | None = None) -> DurableHost:
-        made.append(DurableHost(app, threads=threads, start=start))
+    def make(
+        app: Path | str | Any,
+        *,
+        threads: bool = False,
+        start: datetime | None = None,
+        database: Path | None = None,
+    ) -> DurableHost:
+        made.append(DurableHost(app, threads=threads, start=start, database=database))
         return made[-1]
 
     yield make

@@ -27,8 +27,13 @@ from azure.functions.durable_functions import ActivityTriggerConverter
 from azure.functions.meta import Datum
 from azure.functions.timer import TimerRequest
 
+from devhost import blobs as stored
+from devhost import tracing
+from devhost.hidden import hide_secrets
+from devhost.history import whole
 from devhost.httpmap import EMPTY, FAILED, HttpAnswer, http_answer, http_request
 from devhost.indexer import App, Function
+from devhost.limit import Limit, TimedOut
 from devhost.runner import Failure
 
 __all__ = [
@@ -55,7 +60,7 @@ THREADS_SETTING: Final = "PYTHON_THREADPOOL_THREAD_COUNT"
 
 @dataclass(frozen=True, slots=True)
 class TraceContext:
-    """What ``context.trace_context`` offers: the W3C headers of the request, empty texts if it had none."""
+    """What ``context.trace_context`` offers: the call's place in its trace, empty texts where it has none."""
 
     trace_parent: str = ""
     trace_state: str = ""
@@ -114,10 +119,20 @@ class Worker:
         app: indexed.
         threads: how many ``def`` functions run at once; None: what the setting says, else Python's own default.
         warn: called with one sentence if the setting cannot be used.
+        blobs: for blob bindings; in memory if left out.
+        limit: after which a call is given up; None: never.
     """
 
-    def __init__(self, app: App, threads: int | None = None, warn: Callable[[str], None] = lambda _: None) -> None:
-        self.app = app
+    def __init__(
+        self,
+        app: App,
+        threads: int | None = None,
+        warn: Callable[[str], None] = lambda _: None,
+        blobs: stored.Blobs | None = None,
+        limit: Limit | None = None,
+    ) -> None:
+        self.app, self.blobs = app, blobs or stored.Blobs()
+        self._warn, self._limit = warn, limit
         self._pool = ThreadPoolExecutor(
             max_workers=_thread_count(warn) if threads is None else threads, thread_name_prefix="devhost-function"
         )
@@ -135,26 +150,48 @@ class Worker:
             function: one of the app's.
             arguments: by binding name, without ``context`` and outputs.
             invocation_id: the host's id for this call; a new one if left out.
-            trace: the request's trace headers.
+            trace: its place in a trace; that of the running activity if left out.
 
         Raises:
             RuntimeError: the function returned a value that has no place to go.
+            TimedOut: it ran longer than host.json allows.
         """
         context, keywords = self._prepare(function, arguments, invocation_id, trace)
+        if self._limit is None:
+            return await self._run(function, context, keywords)
+        try:
+            with self._limit.on(context):
+                return await self._run(function, context, keywords)
+        except TimedOut as error:
+            self._warn(
+                f"{error}. Azure restarts the worker then, which ends whatever else runs in it; here only this call is "
+                "given up, and a thread of it that goes on running is not stopped"
+            )
+            raise
+
+    async def _run(self, function: Function, context: Context, keywords: dict[str, Any]) -> Any:
         if not function.is_async:
             loop = asyncio.get_running_loop()
-            return await loop.run_in_executor(self._pool, _run, function, context, keywords)
+            value = await loop.run_in_executor(self._pool, _run, function, context, keywords)
+            stored.write_outputs(self.blobs, function, keywords)
+            return value
         token = RUNNING.set(context)
         _LOCAL.invocation_id = context.invocation_id
+        detach = _attach(context)
         try:
-            return _returned(function, await function.handler(**keywords))
+            value = _returned(function, await function.handler(**keywords))
         finally:
+            detach()
             RUNNING.reset(token)
+        stored.write_outputs(self.blobs, function, keywords)
+        return value
 
     def call_here(self, function: Function, arguments: Mapping[str, Any], invocation_id: str | None = None) -> Any:
         """Run a ``def`` function in this very thread: for callers that have a thread of their own."""
         context, keywords = self._prepare(function, arguments, invocation_id, None)
-        return _run(function, context, keywords)
+        value = _run(function, context, keywords)
+        stored.write_outputs(self.blobs, function, keywords)
+        return value
 
     async def answer(
         self,
@@ -188,7 +225,7 @@ class Worker:
             invocation_id or _invocation_id(),
             function.name,
             function.directory,
-            trace or TraceContext(),
+            trace or TraceContext(tracing.CURRENT.get()),
             RetryContext(),
         )
         keywords = dict(arguments)
@@ -196,6 +233,7 @@ class Worker:
             keywords["context"] = context
         for name in function.outputs:
             keywords.setdefault(name, _Out())
+        keywords |= stored.inputs(self.blobs, function, arguments)
         return context, keywords
 
 
@@ -207,11 +245,25 @@ def _invocation_id() -> str:
 def _run(function: Function, context: Context, keywords: dict[str, Any]) -> Any:
     token = RUNNING.set(context)
     _LOCAL.invocation_id = context.invocation_id
+    detach = _attach(context)
     try:
         return _returned(function, function.handler(**keywords))
     finally:
+        detach()
         _LOCAL.invocation_id = None
         RUNNING.reset(token)
+
+
+def _attach(context: Context) -> Callable[[], None]:
+    """Makes the call's trace the current one, if a setting asks for it; answers what ends it."""
+    of = context.trace_context
+    if not of.trace_parent or not tracing.is_wanted(os.environ):
+        return _nothing
+    return tracing.attach(of.trace_parent, of.trace_state)
+
+
+def _nothing() -> None:
+    pass
 
 
 def _returned(function: Function, value: Any) -> Any:
@@ -236,7 +288,7 @@ def _thread_count(warn: Callable[[str], None]) -> int | None:
 
 
 def failure(error: BaseException) -> Failure:
-    """What the worker reports of this exception.
+    """What the worker reports of this exception, as the host hands it on: without what looks like a secret.
 
     Up to Python 3.12 the stack is the bare frames; from 3.13 on the worker sends the whole traceback, causes included.
     """
@@ -251,7 +303,7 @@ def failure(error: BaseException) -> Failure:
             stack = "".join(traceback.format_tb(error.__traceback__))
     except Exception:  # noqa: BLE001 -- the same, for the text within the traceback
         stack = ""
-    return Failure(message, stack)
+    return Failure(whole(hide_secrets(message)), whole(stack))
 
 
 def activity_argument(text: str) -> Any:
@@ -274,11 +326,16 @@ def activity_result(value: Any) -> str | None:
 
 
 def timer_request(
-    *, past_due: bool = False, last: str | None = None, next_: str | None = None, updated: str | None = None
+    *,
+    past_due: bool = False,
+    last: str | None = None,
+    next_: str | None = None,
+    updated: str | None = None,
+    adjust_for_dst: bool = True,
 ) -> Any:
     """The ``func.TimerRequest`` that a timer function gets; the times are ISO 8601 texts."""
     status = {"Last": last, "Next": next_, "LastUpdated": updated} if last or next_ or updated else {}
-    return TimerRequest(past_due=past_due, schedule_status=status, schedule={"AdjustForDST": True})
+    return TimerRequest(past_due=past_due, schedule_status=status, schedule={"AdjustForDST": adjust_for_dst})
 
 
 @lru_cache(maxsize=64)

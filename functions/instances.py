@@ -26,8 +26,8 @@ _TAKEN = "already exists"
 
 async def start(
     client: df.DurableOrchestrationClient, orchestration: Orchestration, body: JsonValue, key: str | None
-) -> str:
-    """The id of the instance that this body has started, now or, with the same key, at an earlier time.
+) -> tuple[str, bool]:
+    """The id of the instance that this body has started, and whether now or, with the same key, at an earlier time.
 
     Of two requests with one key that come together the engine takes one; the other finds its instance and answers as
     if it had come later. An instance that was purged is forgotten, so its key starts a fresh one.
@@ -40,15 +40,17 @@ async def start(
     """
     name = orchestration.name
     if key is None:
-        return await _started(client, name, None, orchestration.read(body))
+        return await _started(client, name, None, orchestration.read(body)), True
     own_id, given = instance_id(name, key), orchestration.read(body)
     async with _starting.setdefault(own_id, asyncio.Lock()):
+        is_new = False
         for _ in range(_LOOKS):
             if await _is_ours(client, orchestration, own_id, body):
-                return own_id
+                return own_id, is_new
             # Whether this start or another one's came through, the next look tells.
             with contextlib.suppress(InstanceLive):
                 await _started(client, name, own_id, given)
+                is_new = True
     raise InstanceLive(own_id)
 
 

@@ -1,18 +1,19 @@
 """Every refusal of this app as an HTTP answer: RFC 9457, one shape, made in one place."""
 
 import json
-import logging
 
 import azure.functions as func
 
-from approval.errors import ApprovalError, NotStarted, OperatorError
+from adapters import logs
+from approval.errors import ApprovalError, InvalidSetting, NotCounted, NotStarted, OperatorError
 
-_log = logging.getLogger(__name__)
 _RETRY_AFTER_S = "5"
 
 
-def problem_response(error: ApprovalError) -> func.HttpResponse:
-    """The answer for an error of the tree; what is ours to mend is logged as well.
+def problem_response(error: ApprovalError, orchestration: str | None = None) -> func.HttpResponse:
+    """The answer for an error of the tree, which is logged as well: by its code, not by what the caller wrote.
+
+    ``orchestration`` is the name of the one that was to be started, if it is one of the app's.
 
     Example::
 
@@ -22,9 +23,19 @@ def problem_response(error: ApprovalError) -> func.HttpResponse:
          "errors": [{"field": "title", "code": "missing", "detail": "It is missing. Give the proposal a title ..."}]}
     """
     if isinstance(error, OperatorError):
-        _log.error("%s: %s", error.code, error.detail, exc_info=error)
+        setting = error.setting if isinstance(error, InvalidSetting) else None
+        logs.tell(
+            "unavailable",
+            orchestration=orchestration,
+            problem=error.code,
+            status=error.status,
+            setting=setting,
+            cause=logs.cause_of(error),
+        )
+    else:
+        logs.tell("refused", orchestration=orchestration, problem=error.code, status=error.status)
     headers = {"Cache-Control": "no-store"}
-    if isinstance(error, NotStarted):
+    if isinstance(error, NotStarted | NotCounted):
         headers["Retry-After"] = _RETRY_AFTER_S
     return func.HttpResponse(
         json.dumps(error.problem(), ensure_ascii=False),

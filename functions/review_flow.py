@@ -7,7 +7,8 @@ What keeps it alive on an engine that replays the whole list of actions at each 
 3. A timer that fired is due, however early it fired; the review works on with the due time, never asks the clock again.
 4. No timer is more than five days ahead; a longer one cannot be cancelled.
 5. Activities are members of the race and called by their string names. One that failed is tried again by the review.
-6. No clock but the context's, no environment, no randomness, no I/O: a replay must make the same tasks.
+6. No clock but the context's, no environment, no randomness, no I/O: a replay must make the same tasks. The log is
+   written behind ``is_replaying`` only.
 """
 
 from collections.abc import Generator
@@ -15,8 +16,10 @@ from typing import Any
 
 import azure.durable_functions as df
 
+from adapters import logs
 from approval.case import Case
-from approval.errors import UnreadableInput
+from approval.errors import CaseError, UnreadableInput
+from approval.journal import LEVEL, entries
 from approval.review import Review
 from approval.status import describe
 
@@ -39,7 +42,7 @@ def OrchFunction(context: df.DurableOrchestrationContext) -> Generator[Any, Any,
         if review.wakes_at and timer is None:
             timer = context.create_timer(review.wakes_at)
         running += [context.call_activity(step.activity, step.input) for step in review.steps]
-        context.set_custom_status(describe(review))
+        _show(context, review)
         winner = yield context.task_any([task for task in (wait, *running, timer) if task is not None])
         if winner == timer:
             timer = None
@@ -53,7 +56,7 @@ def OrchFunction(context: df.DurableOrchestrationContext) -> Generator[Any, Any,
             review = _after(review, winner, context.current_utc_datetime)
         if not review.is_open:
             wait = None
-    context.set_custom_status(describe(review))
+    _show(context, review)
     return review.verdict()
 
 
@@ -67,10 +70,30 @@ def OrchFunctionChain(context: df.DurableOrchestrationContext) -> Generator[Any,
 
 def _case(context: df.DurableOrchestrationContext) -> Case:
     try:
-        given = context.get_input()
+        return Case.from_input(_input(context))
+    except CaseError as error:
+        _tell(context, "failed", problem=error.code)
+        raise
+
+
+def _input(context: df.DurableOrchestrationContext) -> object:
+    try:
+        return context.get_input()
     except (TypeError, ValueError, AttributeError) as error:  # a bare list, number or text from another door
         raise UnreadableInput("The input is not an object.") from error
-    return Case.from_input(given)
+
+
+def _show(context: df.DurableOrchestrationContext, review: Review) -> None:
+    """Put the review into the custom status, and what has just happened to it into the log."""
+    context.set_custom_status(describe(review))
+    for entry in entries(review):
+        _tell(context, entry.event, level=LEVEL, **entry.fields)
+
+
+def _tell(context: df.DurableOrchestrationContext, event: str, **fields: Any) -> None:
+    """Log, but not what an earlier run of the same lines has logged."""
+    if not context.is_replaying:
+        logs.tell(event, instance=context.instance_id, orchestration="OrchFunction", **fields)
 
 
 def _after(review: Review, activity: Any, now: Any) -> Review:

@@ -1,10 +1,9 @@
 """The door: ``POST`` or ``GET /api/orchestrators/{functionName}`` starts an orchestration and hands out its links."""
 
-import logging
-
 import azure.durable_functions as df
 import azure.functions as func
 
+from adapters import logs
 from approval.body import read_body
 from approval.errors import ApprovalError, BodyOnGet, BodyWithoutLength
 from functions.catalogue import find
@@ -12,7 +11,6 @@ from functions.instances import start
 from functions.problems import problem_response
 
 blueprint = df.Blueprint()
-_log = logging.getLogger(__name__)
 
 
 @blueprint.route(route="orchestrators/{functionName}", methods=["POST", "GET"])
@@ -25,15 +23,17 @@ async def HttpStart(  # noqa: N802 - the customer's name
     A POST takes no body or a JSON one of at most 65,536 bytes; for OrchFunction it is a proposal. A GET takes none.
     With the header ``Idempotency-Key`` the same key and body lead to the same instance, also when it has ended.
     """
+    name: str | None = None
     try:
         orchestration = find(req.route_params["functionName"])
+        name = orchestration.name
         raw = req.get_body()
         if req.method == "GET" and raw:
             raise BodyOnGet
         if not raw and "chunked" in req.headers.get("Transfer-Encoding", "").lower():
             raise BodyWithoutLength
-        instance_id = await start(client, orchestration, read_body(raw), req.headers.get("Idempotency-Key"))
+        instance_id, is_new = await start(client, orchestration, read_body(raw), req.headers.get("Idempotency-Key"))
     except ApprovalError as error:
-        return problem_response(error)
-    _log.info("Started orchestration with ID = '%s'.", instance_id)
+        return problem_response(error, name)
+    logs.tell("started" if is_new else "alreadyStarted", instance=instance_id, orchestration=name)
     return client.create_check_status_response(req, instance_id)

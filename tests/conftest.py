@@ -1,5 +1,11 @@
 """Options of the whole suite; pytest takes them from this folder only, whichever part of it is run."""
 
+import sys
+from pathlib import Path
+
+# Test folders import what they share by its plain name.
+sys.path.insert(0, str(Path(__file__).parent / "support"))
+
 
 def pytest_addoption(parser):
     """Where the journeys of ``tests/blackbox`` go."""

@@ -8,6 +8,7 @@ import azure.durable_functions as df
 import azure.functions as func
 from pydantic import Field
 
+from adapters import logs
 from approval.body import read_body
 from approval.errors import ApprovalError, FieldError, InvalidFields, NotStarted
 from functions.patterns.inputs import Input
@@ -62,7 +63,8 @@ async def StartAndWait(  # noqa: N802
         except Exception as error:  # the client raises bare exceptions
             raise NotStarted from error
     except ApprovalError as error:
-        return problem_response(error)
+        return problem_response(error, "AsyncHttpApi")
+    logs.tell("started", instance=instance_id, orchestration="AsyncHttpApi")
     # Its default of ten seconds and a look each second, in milliseconds; the look must not be longer than the wait.
     return await client.wait_for_completion_or_create_check_status_response(req, instance_id, wait_s * 1000, 200)
 

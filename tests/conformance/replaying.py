@@ -204,7 +204,7 @@ def _replay(episode: Episode, names: Mapping[str, Sequence[str]], store: Store) 
     rows = json.loads(f"[{','.join(store.history(instance.id))}]")
     now = store.instance(instance.id)
     assert now is not None
-    messages = store._reader.execute("SELECT instance_id, body FROM messages ORDER BY n")
+    messages = store._db.execute("SELECT instance_id, body FROM messages ORDER BY n")
     sent = [(to, json.loads(body)) for to, body in messages]
     return Replayed(runner.asked, rows, now, step, sent)
 

@@ -3,15 +3,16 @@
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hostprocess import ROOT, HostProcess
 
 HERE = Path(__file__).parent
 # The tests import the modules beside this file by their plain names.
 sys.path.insert(0, str(HERE))
 
 from client import Client  # noqa: E402 - after the path that leads to it
-from hostprocess import ROOT, HostProcess  # noqa: E402
 
 
 @pytest.fixture
@@ -19,8 +20,8 @@ def make_host(tmp_path) -> Iterator[Callable[..., HostProcess]]:
     """Makes a host of an app on the state folder of this test; it is not started yet."""
     made: list[HostProcess] = []
 
-    def make(app: Path = ROOT, **settings: str) -> HostProcess:
-        made.append(HostProcess(app, tmp_path / "state", **settings))
+    def make(app: Path = ROOT, *options: str, **settings: Any) -> HostProcess:
+        made.append(HostProcess(app, tmp_path / "state", *options, **settings))
         return made[-1]
 
     yield make

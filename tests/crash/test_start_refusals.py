@@ -172,22 +172,27 @@ def _database(app, tmp_path):
 
 
 def test_a_trigger_that_is_not_played_is_said_loudly(tmp_path):
-    """A timer function is listed and can be run by hand, and the console says that nothing else runs it."""
+    """A queue function is listed and can be run by hand, and the console says that nothing else runs it."""
     app = tmp_path / "app"
     app.mkdir()
     (app / "host.json").write_text('{"version": "2.0"}', encoding="utf-8")
     (app / "function_app.py").write_text(
         "import azure.functions as func\n"
         "app = func.FunctionApp()\n"
-        "@app.timer_trigger(schedule='0 0 * * * *', arg_name='timer')\n"
-        "def Hourly(timer: func.TimerRequest) -> None:\n"
+        "@app.queue_trigger(arg_name='message', queue_name='letters', connection='AzureWebJobsStorage')\n"
+        "def Letters(message: func.QueueMessage) -> None:\n"
         "    pass\n",
         encoding="utf-8",
     )
     started = [sys.executable, "-m", "devhost", "--app", app, "--port", "0", "--state", tmp_path / "state"]
     host = subprocess.Popen(started, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     try:
-        assert any("Hourly: nothing triggers a timerTrigger here" in line for line in host.stdout)
+        said = []
+        for line in host.stdout:
+            said.append(line)
+            if "devhost is ready" in line:
+                break
+        assert any("Letters: nothing triggers a queueTrigger here" in line for line in said)
     finally:
         host.kill()
         host.communicate()

@@ -59,7 +59,7 @@ def test_everything_said(host_json):
         }
     }""")
     assert (read.hub_name, read.route_prefix, read.overridable) == ("HubA", "v1/x", "AnyState")
-    assert (read.connection, read.default_version) == ("Other", "1.0.0")
+    assert (read.connection, read.versions.default) == ("Other", "1.0.0")
     assert (read.max_activities, read.max_orchestrators) == (3, 2)
     assert (read.max_queue_polling_interval, read.function_timeout) == (timedelta(seconds=1), timedelta(minutes=5))
 
@@ -178,7 +178,7 @@ def test_endless_function_timeout(host_json):
         ("02:30", timedelta(hours=2, minutes=30)),
         ("5", timedelta(days=5)),
         ("-00:00:01", timedelta(seconds=-1)),
-        ("24:00:00", None),
+        ("24:00:00", timedelta(days=24)),
         ("soon", None),
     ],
 )

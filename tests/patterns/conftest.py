@@ -1,23 +1,17 @@
 """A devhost in virtual time with the app on it, and what a test does to it."""
 
 import json
-import os
-import signal
-import socket
-import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hostprocess import ROOT, HostProcess
 
 from devhost.store import Store
 
-ROOT = Path(__file__).parents[2]
-READY_WITHIN_S = 30
 ENDED = ("Completed", "Failed", "Terminated")
 # The other test folders have modules of their own by plain names; these are for this one.
 sys.path.insert(0, str(ROOT / "docs"))
@@ -84,29 +78,9 @@ class Lab:
 def lab(tmp_path_factory) -> Iterator[Lab]:
     """One host for all tests of this folder."""
     state = tmp_path_factory.mktemp("patterns")
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port = server.getsockname()[1]
-    command = [sys.executable, "-m", "devhost", "--port", str(port), "--state", state, "--virtual-time"]
-    settings = {name: value for name, value in os.environ.items() if name != "PATTERNS"}
-    with (state / "log").open("wb") as log:
-        host = subprocess.Popen(
-            [*command, "--sync", "NORMAL"], cwd=ROOT, env=settings, stdout=log, stderr=subprocess.STDOUT
-        )
+    host = HostProcess(ROOT, state, "--virtual-time", "--sync", "NORMAL", PATTERNS=None)
     try:
-        _wait_for(port, host, state / "log")
-        yield Lab(f"http://localhost:{port}", state / "DesignApproval.db")
+        host.start()
+        yield Lab(host.origin, state / "DesignApproval.db")
     finally:
-        host.send_signal(signal.SIGTERM)
-        host.wait(timeout=10)
-
-
-def _wait_for(port: int, host: subprocess.Popen, log: Path) -> None:
-    end = time.monotonic() + READY_WITHIN_S
-    while time.monotonic() < end and host.poll() is None:
-        try:
-            socket.create_connection(("127.0.0.1", port), 0.2).close()
-        except OSError:
-            os.sched_yield()
-        else:
-            return
-    pytest.fail(f"devhost did not start:\n{log.read_text(encoding='utf-8', errors='replace')}")
+        host.close()

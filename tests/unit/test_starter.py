@@ -178,7 +178,7 @@ def test_an_invalid_setting_is_ours_and_logged(client, monkeypatch, caplog):
 
 def test_an_engine_that_does_not_answer_is_ours_and_logged(client, caplog):
     """503, with the advice to try again; the engine's own text stays in the log."""
-    client.start_new.side_effect = Exception("connection refused by 127.0.0.1:17071")
+    client.start_new.side_effect = OSError("connection refused by 127.0.0.1:17071")
     answer = ask(client, request())
     assert (problem(answer)["code"], answer.headers["Retry-After"]) == ("not-started", "5")
     assert b"17071" not in answer.get_body()

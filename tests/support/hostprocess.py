@@ -50,9 +50,9 @@ def quiet_port() -> int:
         return port
 
 
-def command(app: Path, state: Path, port: int) -> list[str]:
+def command(app: Path, state: Path, port: int, *options: str, run: tuple[str, ...] = ("-m", "devhost")) -> list[str]:
     """The command line of a host."""
-    return [sys.executable, "-m", "devhost", "--app", str(app), "--state", str(state), "--port", str(port)]
+    return [sys.executable, *run, "--app", str(app), "--state", str(state), "--port", str(port), *options]
 
 
 class HostProcess:
@@ -61,15 +61,19 @@ class HostProcess:
     Args:
         app: folder of the app.
         state: folder that outlives the processes.
-        settings: environment variables beside ours.
+        options: of the command.
+        run: what Python runs instead of devhost: something that runs it.
+        settings: environment variables beside ours; None takes one away.
     """
 
-    def __init__(self, app: Path, state: Path, **settings: str) -> None:
+    def __init__(
+        self, app: Path, state: Path, *options: str, run: tuple[str, ...] = ("-m", "devhost"), **settings: str | None
+    ) -> None:
         self.port = quiet_port()
         self.origin = f"http://localhost:{self.port}"
         self.lines: deque[str] = deque(maxlen=200)
-        self._command = command(app, state, self.port)
-        self._environment = os.environ | settings
+        self._command = command(app, state, self.port, *options, run=run)
+        self.environment = {k: v for k, v in (os.environ | settings).items() if v is not None}
         self._process: subprocess.Popen[str] | None = None
         self._reader: threading.Thread | None = None
         self.ready = threading.Event()
@@ -80,7 +84,7 @@ class HostProcess:
         self._process = process = subprocess.Popen(
             self._command,
             cwd=ROOT,
-            env=self._environment,
+            env=self.environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             encoding="utf-8",
@@ -105,6 +109,21 @@ class HostProcess:
         """Comes back when the process serves; fails if it has ended instead."""
         came_up = self.ready.wait(READY_WITHIN_S) and self._process is not None and self._process.poll() is None
         assert came_up, f"devhost did not start:\n{''.join(self.lines)}"
+
+    @property
+    def pid(self) -> int:
+        """Of the process."""
+        assert self._process is not None
+        return self._process.pid
+
+    @property
+    def text(self) -> str:
+        """What it has said of late."""
+        return "".join(self.lines)
+
+    def has_died(self) -> bool:
+        """Whether the process has ended by itself."""
+        return self._process is not None and self._process.poll() is not None
 
     def kill(self) -> None:
         """Ends the process as a power cut would end it for the process: kill -9."""

@@ -1,0 +1,70 @@
+"""What a health report says: a list of checks, each with what to do where it failed. No values, no keys, no names."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that was looked at.
+
+    Attributes:
+        name: stable; a monitor may rely on it.
+        fault: what is wrong and what to do; None where all is well.
+    """
+
+    name: str
+    fault: str | None = None
+
+
+def report(checks: Sequence[Check], version: str, looked_at: str) -> dict[str, Any]:
+    """The body of the answer.
+
+    Example::
+
+        {"status": "unhealthy", "version": "0.1.0", "lookedAt": "2026-11-24T20:00:00Z",
+         "checks": [{"name": "settings", "ok": true, "whatToDo": null},
+                    {"name": "engine", "ok": false, "whatToDo": "The workflow engine did not answer within 2 s. ..."}]}
+    """
+    return {
+        "status": "healthy" if is_healthy(checks) else "unhealthy",
+        "version": version,
+        "lookedAt": looked_at,
+        "checks": [{"name": check.name, "ok": check.fault is None, "whatToDo": check.fault} for check in checks],
+    }
+
+
+def is_healthy(checks: Sequence[Check]) -> bool:
+    """Whether nothing was found wrong."""
+    return all(check.fault is None for check in checks)
+
+
+def base_url_fault(management_url: str, hostname: str | None) -> str | None:
+    """What is wrong with the addresses that people are given; None where they may lead here.
+
+    The request's own host is not asked: anybody may write anything into it.
+
+    Args:
+        management_url: one of those that the engine gives out.
+        hostname: what the platform says is the app's own (``WEBSITE_HOSTNAME``), a port with it or not.
+    """
+    try:
+        given = urlsplit(management_url)
+        host, own = given.hostname, urlsplit(f"//{hostname or ''}").hostname
+    except ValueError:
+        host = own = None
+    if not host or given.scheme not in ("http", "https"):
+        return "The engine gives out links that are no web addresses. Set WEBSITE_HOSTNAME to the app's host name."
+    if own is not None and own not in _LOOPBACK:
+        if host != own:
+            return (
+                "The engine gives out links with another host name than the platform's (WEBSITE_HOSTNAME). "
+                "Restart the app; if that does not help, correct the setting."
+            )
+        if given.scheme != "https":
+            return "The engine gives out links without https. Turn on HTTPS Only for the app, then restart it."
+    return None

@@ -1,0 +1,166 @@
+"""What the health report looks at, and what it keeps to itself."""
+
+import asyncio
+import json
+import pathlib
+import tomllib
+
+import azure.functions as func
+import pytest
+
+from approval import VERSION
+from approval.health import Check, base_url_fault, report
+from functions import health
+
+HANDLER = health.Health.build().get_user_function().client_function
+LINK = "http://localhost:7071/runtime/webhooks/durabletask/instances/HealthProbe?code=canary-key"
+
+
+class Client:
+    """An engine that answers, or does not."""
+
+    def __init__(self, error=None, link=LINK):
+        self.error, self.link, self.asked = error, link, 0
+
+    async def get_status(self, _instance_id):
+        """Nothing has the id that is asked for."""
+        self.asked += 1
+        if self.error is not None:
+            raise self.error
+
+    def create_http_management_payload(self, instance_id):
+        """The links as the engine gives them out."""
+        return {"id": instance_id, "statusQueryGetUri": self.link}
+
+
+@pytest.fixture(autouse=True)
+def fresh(monkeypatch):
+    """Nobody has looked yet, and no setting of the machine reaches a test."""
+    monkeypatch.setattr(health, "_examination", health.Examination())
+    for name in ("APPROVAL_TIMEOUT", "RETENTION_MODE", "RETENTION_DAYS", "WEBSITE_HOSTNAME"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def ask(*clients, method="GET"):
+    """The answers to one request after another."""
+
+    async def all_of_them():
+        url = "http://localhost/api/health"
+        return [await HANDLER(func.HttpRequest(method, url, body=b""), client) for client in clients]
+
+    return asyncio.run(all_of_them())
+
+
+def failing(answer):
+    """Names of the checks that failed."""
+    return [check["name"] for check in json.loads(answer.get_body())["checks"] if not check["ok"]]
+
+
+def test_a_healthy_app_says_so_with_its_version():
+    """200, each check by its name."""
+    (answer,) = ask(Client())
+    body = json.loads(answer.get_body())
+    assert (answer.status_code, body["status"], body["version"]) == (200, "healthy", VERSION)
+    assert [check["name"] for check in body["checks"]] == ["settings", "engine", "baseUrl"]
+
+
+def test_the_version_is_that_of_the_project():
+    """It stands in the package, as pyproject.toml is not deployed."""
+    project = tomllib.loads((pathlib.Path(__file__).parents[2] / "pyproject.toml").read_text(encoding="utf-8"))
+    assert project["project"]["version"] == VERSION
+
+
+def test_an_unusable_setting_is_named_and_its_value_is_not(monkeypatch, caplog):
+    """503; the log names the checks."""
+    monkeypatch.setenv("APPROVAL_TIMEOUT", "canary")
+    (answer,) = ask(Client())
+    assert (answer.status_code, failing(answer)) == (503, ["settings"])
+    assert b"APPROVAL_TIMEOUT" in answer.get_body()
+    assert b"canary" not in answer.get_body()
+    assert [json.loads(record.getMessage())["checks"] for record in caplog.records] == ["settings"]
+    assert "canary" not in caplog.text
+
+
+@pytest.mark.parametrize("error", [Exception("canary"), OSError("canary"), TimeoutError()])
+def test_an_engine_that_does_not_answer_makes_it_unhealthy(error):
+    """503 with what to look at; the engine's own text is not for everybody."""
+    (answer,) = ask(Client(error))
+    assert (answer.status_code, failing(answer)) == (503, ["engine"])
+    assert b"canary" not in answer.get_body()
+
+
+def test_an_engine_that_hangs_is_not_waited_for(monkeypatch):
+    """The look is bounded in time."""
+    monkeypatch.setattr(health, "ENGINE_S", 0.01)
+    client = Client()
+
+    async def hang(_instance_id):
+        await asyncio.Event().wait()
+
+    client.get_status = hang
+    (answer,) = ask(client)
+    assert failing(answer) == ["engine"]
+
+
+def test_the_answer_is_kept_for_five_seconds(monkeypatch):
+    """However many ask, the engine is asked once; then it is asked again."""
+    client = Client()
+    ask(client, client, client)
+    assert client.asked == 1
+    monkeypatch.setattr(health._examination, "_looked_at", health.time.monotonic() - health.KEPT_S)
+    ask(client)
+    assert client.asked == 2
+
+
+def test_who_comes_while_it_looks_gets_the_same_answer():
+    """Twenty at once cause one look."""
+    client = Client()
+
+    async def all_at_once():
+        return await asyncio.gather(*[health._examination.answer(client) for _ in range(20)])
+
+    assert len(set(asyncio.run(all_at_once()))) == 1
+    assert client.asked == 1
+
+
+def test_head_gives_the_status_alone():
+    """For probes that do not read."""
+    (answer,) = ask(Client(), method="HEAD")
+    assert (answer.status_code, answer.get_body()) == (200, b"")
+
+
+def test_no_key_stands_in_the_answer():
+    """The engine's links hold one."""
+    (answer,) = ask(Client(link="ftp://x/?code=canary-key"))
+    assert failing(answer) == ["baseUrl"]
+    assert b"canary-key" not in answer.get_body()
+
+
+@pytest.mark.parametrize(
+    ("link", "hostname", "is_plausible"),
+    [
+        (LINK, None, True),
+        (LINK, "localhost:7071", True),
+        ("https://approval.azurewebsites.net/x", "approval.azurewebsites.net", True),
+        ("https://approval.example.com/x", None, True),
+        ("http://approval.azurewebsites.net/x", "approval.azurewebsites.net", False),
+        ("https://other.azurewebsites.net/x", "approval.azurewebsites.net", False),
+        (LINK, "approval.azurewebsites.net", False),
+        ("/relative", None, False),
+        ("http://[broken", None, False),
+        ("", None, False),
+    ],
+)
+def test_the_links_must_lead_here(link, hostname, is_plausible):
+    """On Azure by its own name and with https; what a caller writes into Host is not asked."""
+    assert (base_url_fault(link, hostname) is None) is is_plausible
+
+
+def test_a_report_lists_every_check():
+    """With what to do where one failed."""
+    body = report([Check("one"), Check("two", "Mend it.")], "1", "2026-11-24T20:00:00Z")
+    assert body["status"] == "unhealthy"
+    assert body["checks"] == [
+        {"name": "one", "ok": True, "whatToDo": None},
+        {"name": "two", "ok": False, "whatToDo": "Mend it."},
+    ]
