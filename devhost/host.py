@@ -127,7 +127,9 @@ class Host:
         self._lock_state()
         store = Store(self._state / f"{host_json.hub_name}.db", options.sync)
         clock = self._clock(store)
-        limit = None if host_json.function_timeout is None else Limit(host_json.function_timeout, clock)
+        sleepers = {one.name for one in self._served.functions if one.kind in (Kind.ACTIVITY, Kind.TIMER)}
+        time = host_json.function_timeout
+        limit = None if time is None else Limit(time, clock, sleepers)
         self._worker = Worker(
             self._served, warn=lambda text: screen.warn(console, text), blobs=Blobs(self._state / "blobs"), limit=limit
         )
@@ -138,7 +140,6 @@ class Host:
         if not options.plain_sdk:
             self._undo.append(fast_replay())
         if isinstance(clock, VirtualClock):
-            sleepers = {one.name for one in self._served.functions if one.kind in (Kind.ACTIVITY, Kind.TIMER)}
             self._undo.append(sleep_virtually(clock, sleepers))
         self.hub = Hub(
             store,

@@ -24,6 +24,7 @@ from devhost.hub import Log
 from devhost.indexer import Kind
 from devhost.kestrel import Response, closing, refusal
 from devhost.management import JSON, PUBLIC, SOMETHING_WRONG, Management, Names, Reply, Request, exception
+from devhost.pages.guard import is_foreign
 from devhost.ticks import SECOND, stamp
 from devhost.trouble import Unstored
 from devhost.worker import TraceContext, Worker, client_binding, http_request, timer_request
@@ -108,7 +109,8 @@ class Front:
     async def public(self, request: web.BaseRequest) -> web.StreamResponse:
         """The door that everybody sees."""
         began = time.perf_counter()
-        response = await self._answer(request)
+        refused = refusal(request)
+        response = await self._answer(request) if refused is None else closing(refused)
         if not _is_poll(request):
             self._log.request(request.method, request.raw_path, response.status, time.perf_counter() - began)
         return response
@@ -138,9 +140,6 @@ class Front:
         return reply.status, reply.body
 
     async def _answer(self, request: web.BaseRequest) -> web.StreamResponse:
-        refused = refusal(request)
-        if refused is not None:
-            return closing(refused)
         path = request.raw_path.partition("?")[0]
         lower = path.lower()
         try:
@@ -159,6 +158,8 @@ class Front:
             return await self._function(request)
         except web.HTTPRequestEntityTooLarge:
             return Response(status=413)
+        except ConnectionError:  # the caller went away in the middle of the body
+            return Response(status=400)
 
     async def _manage(self, request: web.BaseRequest, path: str) -> Response:
         origin = f"http://{request.host}"
@@ -295,6 +296,9 @@ class Front:
     async def _clock(self, request: web.BaseRequest) -> Response:
         """Moves virtual time on: ``{"advance": seconds}``; answers the new time."""
         clock = self._hub.clock
+        if is_foreign(request.headers):
+            text = "The request came from a page of another site. Nothing was done."
+            return _response(403, [("Content-Type", JSON)], json.dumps({"Message": text}).encode())
         if not isinstance(clock, VirtualClock):
             text = "Time is real here. Start devhost with --virtual-time to move it."
             return _response(409, [("Content-Type", JSON)], json.dumps({"Message": text}).encode())

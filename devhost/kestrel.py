@@ -78,6 +78,8 @@ class Response(web.Response):
 
 def refusal(request: web.BaseRequest) -> int | None:
     """The status with which Kestrel refuses a request that is HTTP otherwise, or None."""
+    if request.version.major == 0:  # a first line without a version
+        return BAD_REQUEST
     if len(request.method) + len(request.raw_path) + len("  HTTP/1.1\r\n") > LONGEST_LINE:
         return URI_TOO_LONG
     headers = request.raw_headers

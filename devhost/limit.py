@@ -11,7 +11,7 @@ from devhost.clock import VirtualClock
 from devhost.ticks import MICROSECOND
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Collection, Iterator
 
     from devhost.clock import Clock
 
@@ -44,15 +44,16 @@ class TimedOut(Exception):
 
 
 class Limit:
-    """The same limit for every call, by the host's clock.
+    """The same limit for every call.
 
     Args:
         time: how long a call may take.
         clock: real or virtual.
+        sleepers: names of the functions that sleep in virtual time: only theirs is counted by a virtual clock.
     """
 
-    def __init__(self, time: timedelta, clock: Clock) -> None:
-        self._time, self._clock = time, clock
+    def __init__(self, time: timedelta, clock: Clock, sleepers: Collection[str] = ()) -> None:
+        self._time, self._clock, self._sleepers = time, clock, sleepers
 
     @contextmanager
     def on(self, call: _Call) -> Iterator[None]:
@@ -70,7 +71,7 @@ class Limit:
             is_over = True
             task.cancel()
 
-        alarm = self._set(give_up)
+        alarm = self._set(call, give_up)
         try:
             yield
         except asyncio.CancelledError:
@@ -82,11 +83,11 @@ class Limit:
         finally:
             alarm.cancel()
 
-    def _set(self, call: Callable[[], None]) -> _Handle:
-        if isinstance(self._clock, VirtualClock):
+    def _set(self, call: _Call, give_up: Callable[[], None]) -> _Handle:
+        if isinstance(self._clock, VirtualClock) and call.function_name in self._sleepers:
             ticks = self._time // timedelta(microseconds=1) * MICROSECOND
-            return self._clock.call_at(self._clock.look() + ticks, call)
-        return asyncio.get_running_loop().call_later(self._time.total_seconds(), call)
+            return self._clock.call_at(self._clock.look() + ticks, give_up)
+        return asyncio.get_running_loop().call_later(self._time.total_seconds(), give_up)
 
 
 def _written(time: timedelta) -> str:

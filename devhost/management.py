@@ -270,7 +270,9 @@ class Management:
             await asyncio.sleep(min(interval_s, left_s))
 
     def _check_status(self, request: Request, instance_id: str) -> Reply:
-        urls = management_urls(request.origin, self._names, _form_encoded(instance_id), rewind=False)
+        hub, connection = request.query.get("taskhub"), request.query.get("connection")
+        names = Names(hub or self._names.hub, connection or self._names.connection, self._names.key)
+        urls = management_urls(request.origin, names, _form_encoded(instance_id), rewind=False)
         urls["id"] = instance_id
         location = _ESCAPE.sub(_unescaped, urls["statusQueryGetUri"])
         return as_json(202, urls, {"Location": location, "Retry-After": "10"})
@@ -461,7 +463,8 @@ class Management:
     # ---------------------------------------------------------------- entities
 
     async def _entity(self, _: Request, parts: list[str]) -> Reply:
-        instance = self._hub.store.instance(_entity_id(parts[0], parts[1]))
+        key = "" if parts[1] == "$" else parts[1]  # only here: a signal to ``$`` goes to the entity of that key
+        instance = self._hub.store.instance(_entity_id(parts[0], key))
         if instance is None or instance.input is None:
             return NOT_FOUND
         kept = stored(instance)
@@ -553,8 +556,8 @@ def _is_not_yet(instance: Instance) -> bool:
     return instance.name.startswith("@") and instance.input is None
 
 
-def _entity_id(name: str, key: str = "$") -> str:
-    return f"@{name.lower()}@{'' if key == '$' else key}"
+def _entity_id(name: str, key: str = "") -> str:
+    return f"@{name.lower()}@{key}"
 
 
 def _parts(path: str) -> list[str]:

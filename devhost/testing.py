@@ -170,13 +170,12 @@ class DurableHost:
         self._loop = asyncio.new_event_loop()
         self._database = database
         self._store = _TestStore(self, database)
-        limit = host_json.function_timeout if host_json else None
-        self._worker = Worker(
-            self._app, warn=self._warn, limit=Limit(limit, self._clock) if limit is not None else None
-        )
+        activities = {one.name for one in self._app.functions if one.kind in (Kind.ACTIVITY, Kind.TIMER)}
+        most = host_json.function_timeout if host_json else None
+        limit = None if most is None else Limit(most, self._clock, activities if threads else ())
+        self._worker = Worker(self._app, warn=self._warn, limit=limit)
         self._runner = _TestRunner(self, self._app, self._worker, threads=threads)
         self._undo = [fast_replay()]
-        activities = {one.name for one in self._app.functions if one.kind in (Kind.ACTIVITY, Kind.TIMER)}
         if threads:
             self._undo.append(sleep_virtually(self._clock, activities))
         prefix = host_json.route_prefix if host_json else "api"

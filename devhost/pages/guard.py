@@ -41,14 +41,17 @@ def refusal(peer: str | None, headers: Mapping[str, str]) -> str | None:
 
 def post_refusal(headers: Mapping[str, str]) -> str | None:
     """Why a POST is not taken for one of these pages' own, or None; the token is another matter."""
-    site, origin = headers.get("Sec-Fetch-Site"), headers.get("Origin")
-    if site is not None and site != "same-origin":
-        return "The request came from a page of another site. Nothing was done."
-    if origin is not None and origin != f"http://{headers.get('Host', '')}":
+    if is_foreign(headers):
         return "The request came from a page of another site. Nothing was done."
     if headers.get("Content-Type", "").partition(";")[0].strip().lower() != FORM:
         return f"The forms of these pages send {FORM}, and this is something else. Nothing was done."
     return None
+
+
+def is_foreign(headers: Mapping[str, str]) -> bool:
+    """Whether a browser says that a page of another site sent this; whatever is no browser says nothing."""
+    site, origin = headers.get("Sec-Fetch-Site"), headers.get("Origin")
+    return site not in (None, "same-origin") or origin not in (None, f"http://{headers.get('Host', '')}")
 
 
 def is_open(address: str) -> bool:

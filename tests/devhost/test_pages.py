@@ -767,3 +767,13 @@ def test_the_pages_fit_a_phone_and_a_desk_and_are_used_by_keyboard(host, gallery
         assert await browser.run("document.getElementById('live').textContent") == "Paused"
 
     asyncio.run(story())
+
+
+@pytest.mark.parametrize("header", [{"Origin": "http://stranger.example"}, {"Sec-Fetch-Site": "cross-site"}])
+def test_a_page_of_another_site_cannot_move_time(host, header):
+    """A plain POST needs no permission in a browser; devhost looks at where it came from."""
+    before = host.ask("POST", "/devhost/clock", '{"advance": 0}').text
+    answer = host.ask("POST", "/devhost/clock", '{"advance": 3600}', header)
+    assert answer.status == 403
+    assert "another site" in answer.text
+    assert json.loads(host.ask("POST", "/devhost/clock", '{"advance": 0}').text)["now"][:13] == json.loads(before)["now"][:13]

@@ -125,9 +125,17 @@ def test_an_entity_that_fails_as_a_whole_answers_nobody(durable_host):
     assert host.manage("GET", "instances?instanceIdPrefix=@").json() == []
 
 
-@pytest.mark.parametrize("path", ["entities/Counter", "entities/Counter/", "entities/Counter/$"])
+def test_a_dollar_is_the_empty_key_of_a_question_only(durable_host):
+    """A signal to ``$`` goes to the entity of that key, which can only be seen as an instance (contract 1.9)."""
+    host = durable_host(app)
+    host.signal("counter", "$", "add", 4)
+    assert host.entity("counter", "$") is None
+    assert host.manage("GET", "instances/@counter@$").json()["input"]["state"] == "4"
+
+
+@pytest.mark.parametrize("path", ["entities/Counter", "entities/Counter/"])
 def test_an_entity_may_have_the_empty_key(durable_host, path):
-    """Without a key, or with ``$`` for one, a signal goes to the empty key (contract 1.9)."""
+    """Without a key a signal goes to the empty one, which ``$`` stands for when it is read (contract 1.9)."""
     host = durable_host(app)
     body = json.dumps(json.dumps(4)).encode()
     host.manage("POST", f"{path}?op=add", body, {"content-type": "application/json"})

@@ -64,7 +64,8 @@ def start(host, name, version=None, body=b"", instance_id=""):
     ("version", "other", "newer"),
     [
         ("2.0", "1.0", True), ("1.0", "1.0", False), ("1.0.0", "1.0", True), ("1.10", "1.9", True),
-        (" 1.0", "1.0", False), ("1", "1.0", False), ("abc", "1.0", True), ("1.0b", "1.0", True), ("0.9", "1.0", False), ("1.0", None, True),
+        (" 1.0", "1.0", False), ("1", "1.0", False), ("abc", "1.0", True), ("1.0b", "1.0", True),
+        ("0.9", "1.0", False), ("1.0", None, True),
         (None, "1.0", False), ("", "", False), (None, None, False), ("ABC", "abc", False),
     ],
 )  # fmt: skip

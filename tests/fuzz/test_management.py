@@ -29,7 +29,7 @@ def test_the_document_is_valid():
 
 
 @schemathesis.hook
-def map_path_parameters(context, path_parameters):
+def map_path_parameters(_context, path_parameters):
     """Half of the requests go to what is there."""
     given = dict(path_parameters or {})
     for name, value in given.items():
@@ -41,7 +41,7 @@ def map_path_parameters(context, path_parameters):
 
 
 @schemathesis.hook
-def map_query(context, query):
+def map_query(_context, query):
     """Nobody waits for an end for long, and other hubs are another matter."""
     given = {name: value for name, value in (query or {}).items() if name != "taskHub"}
     if "timeout" in given:
@@ -67,5 +67,3 @@ def test_every_answer_is_described(case, host):
     if answer.status_code == 500 and "ExceptionType" in answer.json():
         assert answer.json()["ExceptionType"] in REASONS, answer.text
     assert not host.has_died()
-
-

@@ -71,7 +71,7 @@ class HostProcess:
     ) -> None:
         self.port = quiet_port()
         self.origin = f"http://localhost:{self.port}"
-        self.lines: deque[str] = deque(maxlen=200)
+        self.lines: deque[str] = deque(maxlen=5000)
         self._command = command(app, state, self.port, *options, run=run)
         self.environment = {k: v for k, v in (os.environ | settings).items() if v is not None}
         self._process: subprocess.Popen[str] | None = None

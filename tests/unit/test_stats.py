@@ -1,6 +1,7 @@
 """How cases are counted, and how the figures are kept fresh."""
 
 import asyncio
+import contextlib
 import json
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
@@ -131,22 +132,24 @@ def engine(monkeypatch):
     return made
 
 
-async def landed(count):
-    """Returns when a count has ended."""
+async def until(holds):
+    """Returns when this holds."""
     async with asyncio.timeout(10):
-        await count._landed.wait()
+        while not holds():  # noqa: ASYNC110 - the count offers no event to a test
+            await asyncio.sleep(0)
+
+
+async def counted(count):
+    """The figures, once there are some."""
+    with contextlib.suppress(stats.NotCounted):
+        await count.fresh(None)
+    await until(lambda: count._figures is not None and not count._failed)
+    return await count.fresh(None)
 
 
 def test_a_count_goes_through_all_pages(engine):
     """And says that it is complete, when it began, and how long ago that was."""
-
-    async def story():
-        count = stats.Count()
-        assert await count.fresh(None) is None
-        await landed(count)
-        return await count.fresh(None)
-
-    found = asyncio.run(story())
+    found = asyncio.run(counted(stats.Count()))
     assert (found["open"], found["complete"], engine.asked) == (3, True, 3)
     assert found["ageSeconds"] >= 0
     assert datetime.fromisoformat(found["asOf"]).tzinfo is not None
@@ -160,7 +163,7 @@ def test_many_requests_share_one_count(engine):
         engine.may_answer.clear()
         assert await asyncio.gather(*[count.fresh(None) for _ in range(20)]) == [None] * 20
         engine.may_answer.set()
-        await landed(count)
+        await counted(count)
         await asyncio.gather(*[count.fresh(None) for _ in range(20)])
 
     asyncio.run(story())
@@ -181,9 +184,7 @@ def test_old_figures_are_not_given_out(engine):
 
     async def story():
         count = stats.Count()
-        await count.fresh(None)
-        await landed(count)
-        assert await count.fresh(None)
+        assert await counted(count)
         engine.may_answer.clear()
         count._began -= stats.FRESH_S
         return await count.fresh(None)
@@ -196,14 +197,17 @@ def test_an_engine_that_does_not_list_is_told_and_logged(engine, caplog):
 
     async def story():
         count = stats.Count()
+        engine.may_answer.clear()
         engine.fails = True
-        await count.fresh(None)
-        await landed(count)
+        assert await count.fresh(None) is None
+        engine.may_answer.set()
+        await until(lambda: count._failed)
+        engine.may_answer.clear()
         engine.fails = False
         with pytest.raises(stats.NotCounted):
             await count.fresh(None)
-        await landed(count)
-        return await count.fresh(None)
+        engine.may_answer.set()
+        return await counted(count)
 
     assert asyncio.run(story())["open"] == 3
     assert [json.loads(record.getMessage())["event"] for record in caplog.records] == ["statsFailed"]

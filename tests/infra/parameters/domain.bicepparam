@@ -1,0 +1,7 @@
+// A host name of the company's own.
+using '../../../infra/main.bicep'
+
+param environmentType = 'prod'
+param plan = 'elasticPremium'
+param customDomain = 'approvals.example.com'
+param alertEmails = ['duty@example.com', 'office@example.com']

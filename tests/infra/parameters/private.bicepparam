@@ -1,0 +1,5 @@
+// Nothing open: the app too is called through a private endpoint only.
+using '../../../infra/main.bicep'
+
+param environmentType = 'prod'
+param network = 'private'
