@@ -25,7 +25,7 @@ from devhost.indexer import Kind
 from devhost.kestrel import Response, closing, refusal
 from devhost.management import JSON, PUBLIC, SOMETHING_WRONG, Management, Names, Reply, Request, exception
 from devhost.pages.guard import is_foreign
-from devhost.ticks import SECOND, stamp
+from devhost.ticks import SECOND, brief, stamp
 from devhost.trouble import Unstored
 from devhost.worker import TraceContext, Worker, client_binding, http_request, timer_request
 
@@ -45,6 +45,7 @@ RPC = "/durabletask"
 RPC_PORT = 17071
 PAGES = "/devhost"
 LARGEST_BODY = 100 * 1024 * 1024  # the Functions host's own limit
+LAST_MOMENT = 221_845_392_000 * SECOND  # 9000-01-01, with room for timers before the calendar ends
 UNSTORED = "The host cannot reach its database now, and has stored nothing of this request. Try it again later."
 HOME = """<!doctype html><html lang="en"><meta charset="utf-8"><title>devhost</title>
 <h1>Your functions are up and running on devhost</h1>
@@ -123,7 +124,10 @@ class Front:
         path = request.raw_path.partition("?")[0]
         if not path.lower().startswith(RPC):
             return Response(status=404)
-        return await self._manage(request, path[len(RPC) :])
+        try:
+            return await self._manage(request, path[len(RPC) :])
+        except ConnectionError:  # as at the other door
+            return Response(status=400)
 
     async def direct(self, method: str, url: URL, headers: dict[str, str], body: bytes) -> tuple[int, bytes | None]:
         """The RPC door for callers in this process."""
@@ -270,7 +274,7 @@ class Front:
         body = await request.read()
         try:
             given = json.loads(body).get("input") if body.strip() else None
-        except (ValueError, AttributeError):
+        except (ValueError, AttributeError, RecursionError):
             text = 'The body must be a JSON object such as {"input": "..."}, or empty.'
             return _response(400, [("Content-Type", JSON)], json.dumps({"Message": text}).encode())
         work = asyncio.get_running_loop().create_task(self.run_by_hand(function, given))
@@ -303,11 +307,14 @@ class Front:
             text = "Time is real here. Start devhost with --virtual-time to move it."
             return _response(409, [("Content-Type", JSON)], json.dumps({"Message": text}).encode())
         try:
-            seconds = float(json.loads(await request.read())["advance"])
-        except (ValueError, KeyError, TypeError):
+            ticks = int(float(json.loads(await request.read())["advance"]) * SECOND)
+        except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
             text = 'The body must be {"advance": seconds}.'
             return _response(400, [("Content-Type", JSON)], json.dumps({"Message": text}).encode())
-        await self._hub.advance(int(seconds * SECOND))
+        if clock.look() + ticks > LAST_MOMENT:
+            text = f"Time cannot be moved beyond {brief(LAST_MOMENT)}."
+            return _response(400, [("Content-Type", JSON)], json.dumps({"Message": text}).encode())
+        await self._hub.advance(ticks)
         return _response(200, [("Content-Type", JSON)], json.dumps({"now": stamp(clock.now())}).encode())
 
 

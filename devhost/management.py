@@ -38,6 +38,7 @@ JSON = "application/json; charset=utf-8"
 PUBLIC = "/runtime/webhooks/durabletask"
 TOKEN = "x-ms-continuation-token"  # noqa: S105 - the header's name
 PAGE = 100
+SHORTEST_LOOK_S = 0.005  # a pollingInterval of 0 shall not keep the host busy
 _ESCAPE = re.compile("%[0-9a-fA-F]{2}")
 _ESCAPES = re.compile("(?:%[0-9a-fA-F]{2})+|%")
 _PLAIN = "!$&'()*+,-./:;=@_~"  # needs no escape in a path
@@ -267,7 +268,7 @@ class Management:
                 return None
             if interval_s < 0:
                 return message(400, BAD_DELAY)
-            await asyncio.sleep(min(interval_s, left_s))
+            await asyncio.sleep(min(max(interval_s, SHORTEST_LOOK_S), left_s))
 
     def _check_status(self, request: Request, instance_id: str) -> Reply:
         hub, connection = request.query.get("taskhub"), request.query.get("connection")

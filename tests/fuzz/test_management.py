@@ -51,7 +51,7 @@ def map_query(_context, query):
 
 @schema.parametrize()
 @settings(
-    max_examples=30, deadline=None, derandomize=True, database=None, phases=(Phase.explicit, Phase.generate),
+    max_examples=40, deadline=None, derandomize=True, database=None, phases=(Phase.explicit, Phase.generate),
     suppress_health_check=list(HealthCheck),
 )  # fmt: skip
 def test_every_answer_is_described(case, host):
