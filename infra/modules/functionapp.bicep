@@ -159,6 +159,8 @@ resource appSettings 'Microsoft.Web/sites/config@2024-11-01' = {
       APPLICATIONINSIGHTS_CONNECTION_STRING: telemetryConnectionString
       APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'Authorization=AAD;ClientId=${identityClientId}'
       AZURE_FUNCTIONS_DURABLE_STRICT_TYPING: '1'
+      // The worker then runs each function under its caller's trace, so that one trace runs through a case.
+      PYTHON_ENABLE_OPENTELEMETRY: 'true'
     },
     // Flex Consumption refuses the first two, and deploys from the container that functionAppConfig names.
     isFlex

@@ -285,4 +285,8 @@ RULES = (
         "The Durable SDK builds no objects out of what it reads.",
         [r"AZURE_FUNCTIONS_DURABLE_STRICT_TYPING\W+1\W"],
     ),
+    _setting(
+        "One trace runs through a case.",
+        [r"PYTHON_ENABLE_OPENTELEMETRY\W+true\W"],
+    ),
 )
