@@ -4,8 +4,8 @@ Rules of this module:
 
 1. Everything that belongs together is one :class:`Change`; it is in the database whole or not at all.
 2. :meth:`Store.commit` answers once the change is on disk, so that what was answered with 202 survives a power cut.
-   Changes that wait at the same time share one commit. It happens on the event loop's own thread: to hand each change to
-   a thread and back costs more than the disk does.
+   Changes that wait at the same time share one commit. It happens on the event loop's own thread: to hand each change
+   to a thread and back costs more than the disk does.
 3. Nothing is kept in memory: an instance that waits costs disk alone.
 4. Reading goes through the same connection and sees what is committed; an onlooker has a connection of its own.
 """

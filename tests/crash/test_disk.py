@@ -18,6 +18,7 @@ from hostprocess import ROOT, command, quiet_port, until
 
 from devhost import clock
 from devhost.clock import RealClock
+from devhost.hub import Hub
 from devhost.store import Change, Store
 from devhost.testing import Refused
 from devhost.ticks import SECOND
@@ -177,6 +178,41 @@ def test_while_somebody_holds_the_database_the_host_still_answers(host, make_cli
         other.execute("COMMIT")
     asking.join(30)
     assert client.status(answers[0])["runtimeStatus"] in LIVE
+
+
+def test_timers_outlive_a_read_that_fails(monkeypatch, tmp_path):
+    """When the nearest timer cannot be looked up, it is said once, and looked up again until it can."""
+    monkeypatch.setattr("devhost.hub.PAUSE_AFTER_FAILURE_S", 0.0)
+    told, looks = asyncio.run(_rung(tmp_path / "hub.db", failures=3))
+    assert looks == 4
+    ((who, text),) = told
+    assert who == "devhost"
+    assert "no timer can fire" in text
+    assert str(tmp_path / "hub.db") in text
+
+
+async def _rung(path, failures):
+    """What a hub says whose alarm rings while its store cannot be read so many times, and how often it looks."""
+    told, looks, through = [], itertools.count(1), asyncio.Event()
+
+    class Log:
+        def complain(self, instance_id, text):
+            told.append((instance_id, text))
+
+    store = Store(path)
+
+    def fired(_now):
+        if next(looks) <= failures:
+            raise sqlite3.OperationalError("disk I/O error")
+        through.set()
+        return []
+
+    store.fired = fired
+    hub = Hub(store, None, RealClock(), Log())
+    hub._ring()
+    await asyncio.wait_for(through.wait(), 10)
+    await hub.close()
+    return told, next(looks) - 1
 
 
 # ------------------------------------------------------------------ files that are damaged or gone

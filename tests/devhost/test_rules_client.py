@@ -187,3 +187,11 @@ def test_a_suspended_one_may_wait_long(host):
     run(host, "client.suspend('w', 'x')")
     host.advance(timedelta(days=400))
     assert host.status("w").runtime_status == "Suspended"
+
+
+def test_the_client_encodes_what_is_encoded_already(host):
+    """A start's input is stored as a text that holds JSON, and none as no input at all (contract 2.2, 4.11)."""
+    run(host, "client.start_new('gives', 'one', {'a': [1, None]})")
+    run(host, "client.start_new('gives', 'two', None)")
+    assert (host.status("one").input, host.status("one").output) == ('{"a": [1, null]}', {"a": [1, None]})
+    assert (host.status("two").input, host.status("two").output) == (None, None)

@@ -7,7 +7,7 @@ import pytest
 
 from devhost.netparse import moment, number, statuses, whole
 from devhost.testing import Refused
-from devhost.ticks import stamp
+from devhost.ticks import parse, stamp
 
 app = df.DFApp()
 
@@ -71,6 +71,19 @@ def test_dates_are_read_as_net_reads_them(text, read):
 def test_what_is_no_date_is_absent(text):
     """Anything else counts as absent, a wrong weekday too (contract 1.1)."""
     assert moment(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("12:00", "2026-11-24T12:00:00Z"), ("3:00 AM", "2026-11-24T03:00:00Z"), ("5pm", "2026-11-24T17:00:00Z"),
+        ("1/2", "2026-01-02T00:00:00Z"), ("January 1", "2026-01-01T00:00:00Z"), ("2000,01,01", "2000-01-01T00:00:00Z"),
+        ("Jan/1/2000", "2000-01-01T00:00:00Z"),
+    ],
+)  # fmt: skip
+def test_what_a_date_leaves_out_is_todays(text, expected):
+    """A time without a date is today, a day without a year is this year's (contract 1.1)."""
+    assert stamp(moment(text, parse("2026-11-24T23:24:00Z"))) == expected
 
 
 def test_numbers_are_read_as_net_reads_them():
