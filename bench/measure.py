@@ -1,7 +1,6 @@
 """Clients, process figures and statistics for the benchmarks. Linux only: it reads /proc."""
 
 import asyncio
-import os
 import signal
 import statistics
 import subprocess
@@ -12,69 +11,22 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+from processes import cpu_s, memory_mb
 
 ROOT = Path(__file__).resolve().parent.parent
-TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 POLL_S = 0.002
 
 
-class Host:
-    """A devhost in a process of its own, or any host that already answers at ``base``."""
+class Job:
+    """The job of ``bench/app``, through the management API.
 
-    def __init__(self, base: str | None, app: Path, state: Path, port: int, options: Iterable[str] = ()) -> None:
-        self.base = base or f"http://127.0.0.1:{port}"
-        self._command = [sys.executable, "-m", "devhost", "--app", app, "--state", state, "--port", str(port)]
-        self._command += ["--quiet", *options]
-        self._process: subprocess.Popen[bytes] | None = None
-        self._foreign = base is not None
-        self.session: aiohttp.ClientSession
+    Args:
+        base: the host's address.
+        session: for the requests.
+    """
 
-    async def up(self) -> float:
-        """Starts it; answers after how many seconds it answered."""
-        began = time.perf_counter()
-        if not self._foreign:
-            self._process = subprocess.Popen(self._command, cwd=ROOT)
-        timeout = aiohttp.ClientTimeout(total=120)
-        self.session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0), timeout=timeout)
-        while True:
-            try:
-                async with self.session.get(self.base + "/") as answer:
-                    await answer.read()
-                return time.perf_counter() - began
-            except aiohttp.ClientError:
-                await asyncio.sleep(0.01)
-
-    async def kill(self) -> None:
-        """SIGKILL, as a crash would be."""
-        await self._end(signal.SIGKILL)
-
-    async def down(self) -> None:
-        """A clean stop."""
-        await self._end(signal.SIGTERM)
-
-    async def _end(self, how: signal.Signals) -> None:
-        await self.session.close()
-        if self._process is not None:
-            self._process.send_signal(how)
-            self._process.wait()
-
-    def cpu_s(self) -> float:
-        """CPU seconds that the host has used so far."""
-        if self._process is None:
-            return float("nan")
-        fields = Path(f"/proc/{self._process.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / TICKS_PER_S
-
-    def memory_mb(self) -> float:
-        """Resident memory, shared pages counted by share."""
-        if self._process is None:
-            return float("nan")
-        for line in Path(f"/proc/{self._process.pid}/smaps_rollup").read_text().splitlines():
-            if line.startswith("Pss:"):
-                return int(line.split()[1]) / 1024
-        return float("nan")
-
-    # ---------------------------------------------------------------- the job
+    def __init__(self, base: str, session: aiohttp.ClientSession) -> None:
+        self.base, self.session = base, session
 
     async def start(self) -> dict[str, str]:
         """Starts one job through the management API."""
@@ -107,6 +59,54 @@ class Host:
         urls = await self.start()
         await self.decide(urls)
         await self.completed(urls, poll_s)
+
+
+class Host(Job):
+    """A devhost in a process of its own, or any host that already answers at ``base``."""
+
+    def __init__(self, base: str | None, app: Path, state: Path, port: int, options: Iterable[str] = ()) -> None:
+        self.base = base or f"http://127.0.0.1:{port}"
+        self._command = [sys.executable, "-m", "devhost", "--app", app, "--state", state, "--port", str(port)]
+        self._command += ["--quiet", *options]
+        self._process: subprocess.Popen[bytes] | None = None
+        self._foreign = base is not None
+
+    async def up(self) -> float:
+        """Starts it; answers after how many seconds it answered."""
+        began = time.perf_counter()
+        if not self._foreign:
+            self._process = subprocess.Popen(self._command, cwd=ROOT)
+        timeout = aiohttp.ClientTimeout(total=120)
+        self.session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0), timeout=timeout)
+        while True:
+            try:
+                async with self.session.get(self.base + "/") as answer:
+                    await answer.read()
+                return time.perf_counter() - began
+            except aiohttp.ClientError:
+                await asyncio.sleep(0.01)
+
+    async def kill(self) -> None:
+        """SIGKILL, as a crash would be."""
+        await self._end(signal.SIGKILL)
+
+    async def down(self) -> None:
+        """A clean stop."""
+        await self._end(signal.SIGTERM)
+
+    async def _end(self, how: signal.Signals) -> None:
+        await self.session.close()
+        if self._process is not None:
+            self._process.send_signal(how)
+            self._process.wait()
+
+    def cpu_s(self) -> float:
+        """CPU seconds that the host has used so far."""
+        return float("nan") if self._process is None else cpu_s([self._process.pid])
+
+    def memory_mb(self) -> float:
+        """Resident memory, shared pages counted by share."""
+        return float("nan") if self._process is None else memory_mb([self._process.pid])
 
 
 async def for_seconds(seconds: float, clients: int, work: Callable[[], Awaitable[Any]]) -> tuple[int, float]:
