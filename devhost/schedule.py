@@ -15,11 +15,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from importlib.util import find_spec
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final, Protocol
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
-
-from cronsim import CronSim, CronSimError
 
 from devhost.settings import timespan
 from devhost.ticks import MICROSECOND, SECOND, stamp
@@ -130,6 +129,8 @@ class Cron:
         return placed.replace(fold=1) if _is_ambiguous(placed) else placed
 
     def _next_local(self, after: datetime) -> datetime | None:
+        from cronsim import CronSim, CronSimError  # noqa: PLC0415 - an app without timers runs without it
+
         seconds_to_months = " ".join(",".join(map(str, field)) for field in self.fields[:5])
         while True:
             try:
@@ -155,12 +156,15 @@ def read_schedule(expression: str, zone: tzinfo = UTC) -> Cron | Every:
 
     Raises:
         NotASchedule: it is neither an NCRONTAB expression nor a time span.
-        ValueError: it is a time span of nothing or less, with which Azure runs the function without end.
+        ValueError: it is a time span of nothing or less, with which Azure runs the function without end; or the
+            calendar's package is not installed.
     """
     texts = [text for text in expression.split(" ") if text]
     with_seconds = len(texts) != 5  # noqa: PLR2004 - five fields are those without seconds
     fields = _read_fields(texts if with_seconds else ["0", *texts])
     if fields is not None:
+        if find_spec("cronsim") is None:
+            raise ValueError("The schedules of timer functions need the package cronsim: pip install cronsim.")
         return Cron(fields, with_seconds, zone)
     pause = timespan(expression)
     if pause is None:

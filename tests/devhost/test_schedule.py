@@ -152,3 +152,10 @@ def test_the_next_moment_is_the_first_that_fits(times, days, after):
     at = datetime.fromisoformat(stamp(moment))
     assert all(value in allowed for value, allowed in zip((at.second, at.minute, at.hour), times, strict=True))
     assert at.isoweekday() % 7 in days
+
+
+def test_without_the_calendars_package_a_timer_is_refused_with_what_to_install(monkeypatch):
+    """An app without timers runs without it; one with a timer is told."""
+    monkeypatch.setattr("devhost.schedule.find_spec", lambda _: None)
+    with pytest.raises(ValueError, match="pip install cronsim"):
+        read_schedule("0 */5 * * * *")
