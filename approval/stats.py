@@ -43,7 +43,7 @@ class Tally:
     def _add(self, runtime: str, case: Mapping[str, Any], now: str) -> None:
         stage = case.get("stage")
         if runtime in _UNDER_WAY:
-            waits = stage in (None, Stage.WAITING)
+            waits = stage in (None, Stage.WAITING) or runtime == "Suspended"  # held: what it shows has not happened yet
             self._found["open" if waits else "recording"] += 1
             due = case.get("due")
             if waits and isinstance(due, str) and due < now:  # both are written by moment(), so they sort by time

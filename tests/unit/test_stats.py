@@ -56,6 +56,14 @@ def test_an_open_case_is_overdue_once_its_due_time_is_over():
     assert figures(answer(WAITING.heard("yes", after(1))), now=after(3601))["overdue"] == 0
 
 
+def test_a_case_held_over_its_due_time_is_overdue_whatever_it_shows():
+    """It has turned to escalated in its custom status, but while it is suspended nothing comes of that."""
+    held = answer(WAITING.woke(after(3600)), "Suspended")
+    assert held["customStatus"]["stage"] == "escalated"
+    found = figures(held, now=after(3601))
+    assert (found["open"], found["overdue"], found["recording"]) == (1, 1, 0)
+
+
 def test_a_decided_case_whose_outcome_is_not_recorded_is_no_longer_open():
     """The decision stands; only the activity has yet to run."""
     found = figures(answer(WAITING.heard("yes", after(1))))
