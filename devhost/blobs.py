@@ -19,6 +19,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from azure.functions import QueueMessage
 from azure.functions.blob import BlobConverter
 from azure.functions.meta import Datum
 
@@ -138,6 +139,8 @@ def path_of(template: str, function: Function, arguments: Mapping[str, Any]) -> 
 
 def _binding_data(function: Function, given: Any) -> dict[str, Any]:
     """What expressions may name: of an activity ``data`` and its parameter, and the properties of a JSON object."""
+    if isinstance(given, QueueMessage):
+        given = given.get_body().decode(errors="replace")
     if isinstance(given, str):
         try:
             value = json.loads(given)

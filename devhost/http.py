@@ -18,6 +18,7 @@ from urllib.parse import parse_qsl, unquote
 from aiohttp import web
 
 from devhost import tracing
+from devhost.by_hand import trigger_value
 from devhost.clock import VirtualClock
 from devhost.httpmap import FAILED
 from devhost.hub import Log
@@ -291,7 +292,8 @@ class Front:
     async def run(self, function: Function, trigger: Any) -> None:
         """Runs a function with what triggers it; its failure is one line on the console."""
         try:
-            await self._worker.call(function, {function.parameter: trigger, **self.clients(function)})
+            value = trigger_value(function, trigger) if function.kind is Kind.OTHER else trigger
+            await self._worker.call(function, {function.parameter: value, **self.clients(function)})
         except Exception as error:  # noqa: BLE001 - the app's own mistake
             self._log.failed(function.name, error)
         else:

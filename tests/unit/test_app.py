@@ -1,11 +1,10 @@
 """The app as a whole: what is deployed, and that its parts agree."""
 
 import ast
-import importlib
+import importlib.util
 import json
 import pathlib
 import re
-import sys
 
 import azure.functions as func
 import pytest
@@ -19,11 +18,10 @@ ROOT = pathlib.Path(__file__).parents[2]
 @pytest.fixture(scope="module")
 def function_app():
     """The deployed module, fresh: it gives its functions once only, and other tests load apps of this name too."""
-    other = sys.modules.pop("function_app", None)
-    yield importlib.import_module("function_app")
-    del sys.modules["function_app"]
-    if other is not None:
-        sys.modules["function_app"] = other
+    spec = importlib.util.spec_from_file_location("deployed_app", ROOT / "function_app.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 @pytest.fixture(scope="module")
