@@ -16,13 +16,14 @@ CREATE TABLE instances (
     version       TEXT             -- of the orchestration, as the start asked for it
 );
 
--- One record an episode: its rows as JSON texts, joined by commas, as the trigger payload takes them.
+-- One record an episode: its rows as JSON texts, joined by commas, as the trigger payload takes them. New ones lie at the
+-- end, so that a commit touches few pages however many instances there are.
 CREATE TABLE history (
     instance_id TEXT NOT NULL,
     episode     INTEGER NOT NULL,
-    rows        TEXT NOT NULL,
-    PRIMARY KEY (instance_id, episode)
-) WITHOUT ROWID;
+    rows        TEXT NOT NULL
+);
+CREATE UNIQUE INDEX history_of_instance ON history (instance_id, episode);
 
 -- What an instance has yet to take in: one row of its history to be, or a request to an entity. Timers have a due time.
 CREATE TABLE messages (

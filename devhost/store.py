@@ -27,12 +27,21 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 HELD_POLL_S = 0.02
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 INSTANCE = (
     "id, execution_id, name, parent_id, generation, status, input, output, custom_status, created, updated, version"
 )
 # What brings a database of an older version to the next one, by the version it has.
-UPGRADES = {1: "ALTER TABLE instances ADD COLUMN version TEXT; ALTER TABLE tasks ADD COLUMN trace TEXT;"}
+UPGRADES = {
+    1: "ALTER TABLE instances ADD COLUMN version TEXT; ALTER TABLE tasks ADD COLUMN trace TEXT;",
+    2: """
+        ALTER TABLE history RENAME TO history_by_instance;
+        CREATE TABLE history (instance_id TEXT NOT NULL, episode INTEGER NOT NULL, rows TEXT NOT NULL);
+        INSERT INTO history SELECT instance_id, episode, rows FROM history_by_instance;
+        DROP TABLE history_by_instance;
+        CREATE UNIQUE INDEX history_of_instance ON history (instance_id, episode);
+    """,
+}
 
 
 class Instance(NamedTuple):

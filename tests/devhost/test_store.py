@@ -16,6 +16,7 @@ CREATE TABLE messages (n INTEGER PRIMARY KEY, instance_id TEXT NOT NULL, executi
 CREATE TABLE tasks (execution_id TEXT NOT NULL, task_id INTEGER NOT NULL, instance_id TEXT NOT NULL, name TEXT NOT NULL,
     input TEXT, PRIMARY KEY (execution_id, task_id)) WITHOUT ROWID;
 INSERT INTO instances VALUES ('case', 'e', 'OrchFunction', NULL, 0, 'Running', '"1"', NULL, NULL, 1, 2);
+INSERT INTO history VALUES ('case', 1, '{"b":2}'), ('case', 0, '{"a":1}');
 INSERT INTO tasks VALUES ('e', 0, 'case', 'Approval', '"Approved"');
 PRAGMA user_version=1;
 """
@@ -28,10 +29,11 @@ def test_a_database_of_the_first_schema_is_brought_up_to_date_with_what_is_in_it
         db.executescript(FIRST_SCHEMA)
     store = Store(path)
     case = store.instance("case")
-    tasks = store.tasks()
+    tasks, history = store.tasks(), store.history("case")
     store.close()
     assert case is not None
     assert (case.status, case.updated, case.version) == ("Running", 2, None)
+    assert history == ['{"a":1}', '{"b":2}']
     assert tasks == [Task("e", 0, "case", "Approval", '"Approved"', None)]
     with closing(sqlite3.connect(path)) as db:
         assert db.execute("PRAGMA user_version").fetchone() == (SCHEMA_VERSION,)
