@@ -64,7 +64,8 @@ PLAIN = {
         2,
     ),
     "quote in time": ("QuoteWithTimeout", {"timeout": 30, "takes": 1}, True, 1, 1),
-    "quote too late": ("QuoteWithTimeout", {"timeout": 2, "takes": 6}, False, 1, 1),
+    # Ten seconds between answer and quote, so that a host that has just started is seen in them too.
+    "quote too late": ("QuoteWithTimeout", {"timeout": 2, "takes": 12}, False, 1, 1),
 }
 
 
