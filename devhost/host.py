@@ -128,8 +128,8 @@ class Host:
         store = Store(self._state / f"{host_json.hub_name}.db", options.sync)
         clock = self._clock(store)
         sleepers = {one.name for one in self._served.functions if one.kind in (Kind.ACTIVITY, Kind.TIMER)}
-        time = host_json.function_timeout
-        limit = None if time is None else Limit(time, clock, sleepers)
+        most = host_json.function_timeout
+        limit = None if most is None else Limit(most, clock, sleepers)
         self._worker = Worker(
             self._served, warn=lambda text: screen.warn(console, text), blobs=Blobs(self._state / "blobs"), limit=limit
         )

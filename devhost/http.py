@@ -271,13 +271,13 @@ class Front:
             return Response(status=404)
         if function.kind in (Kind.ORCHESTRATION, Kind.ACTIVITY, Kind.ENTITY):
             text = f"{function.name} is a durable {function.kind}: only the engine runs it. Start it through a client."
-            return _response(400, [("Content-Type", JSON)], json.dumps({"Message": text}).encode())
+            return _said(400, {"Message": text})
         body = await request.read()
         try:
             given = json.loads(body).get("input") if body.strip() else None
         except (ValueError, AttributeError, RecursionError):
             text = 'The body must be a JSON object such as {"input": "..."}, or empty.'
-            return _response(400, [("Content-Type", JSON)], json.dumps({"Message": text}).encode())
+            return _said(400, {"Message": text})
         work = asyncio.get_running_loop().create_task(self.run_by_hand(function, given))
         self._admin_work.add(work)
         work.add_done_callback(self._admin_work.discard)
@@ -304,20 +304,20 @@ class Front:
         clock = self._hub.clock
         if is_foreign(request.headers):
             text = "The request came from a page of another site. Nothing was done."
-            return _response(403, [("Content-Type", JSON)], json.dumps({"Message": text}).encode())
+            return _said(403, {"Message": text})
         if not isinstance(clock, VirtualClock):
             text = "Time is real here. Start devhost with --virtual-time to move it."
-            return _response(409, [("Content-Type", JSON)], json.dumps({"Message": text}).encode())
+            return _said(409, {"Message": text})
         try:
             ticks = int(float(json.loads(await request.read())["advance"]) * SECOND)
         except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
             text = 'The body must be {"advance": seconds}.'
-            return _response(400, [("Content-Type", JSON)], json.dumps({"Message": text}).encode())
+            return _said(400, {"Message": text})
         if clock.look() + ticks > LAST_MOMENT:
             text = f"Time cannot be moved beyond {brief(LAST_MOMENT)}."
-            return _response(400, [("Content-Type", JSON)], json.dumps({"Message": text}).encode())
+            return _said(400, {"Message": text})
         await self._hub.advance(ticks)
-        return _response(200, [("Content-Type", JSON)], json.dumps({"now": stamp(clock.now())}).encode())
+        return _said(200, {"now": stamp(clock.now())})
 
 
 def _is_poll(request: web.BaseRequest) -> bool:
@@ -350,3 +350,8 @@ def _response(status: int, headers: Iterable[tuple[str, str]], body: bytes | Non
             return Response(status=500)
         response.headers.add(name, value)
     return response
+
+
+def _said(status: int, body: Mapping[str, str]) -> Response:
+    """An answer of devhost's own."""
+    return _response(status, [("Content-Type", JSON)], json.dumps(body).encode())

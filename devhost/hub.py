@@ -16,7 +16,7 @@ import sqlite3
 import uuid
 from collections import OrderedDict
 from contextvars import Context
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from devhost import history as h
 from devhost import tracing
@@ -40,8 +40,8 @@ if TYPE_CHECKING:
 
 LONGEST_SLEEP_S = 60.0  # so that a laptop that slept notices its timers
 PAUSE_AFTER_FAILURE_S = 1.0
-REMEMBERED_COMPLAINTS = 1000
-REMEMBERED_WAITS = 1000
+REMEMBERED = 1000  # instances of which is known what was said, and what they wait for
+T = TypeVar("T")
 
 
 class Log(Protocol):
@@ -375,18 +375,14 @@ class Hub:
             return
         text = "; ".join(dict.fromkeys(complaints))
         if self._said.get(instance_id) != text:
-            self._said[instance_id] = text
-            self._said.move_to_end(instance_id)
-            if len(self._said) > REMEMBERED_COMPLAINTS:
-                self._said.popitem(last=False)
+            _remember(self._said, instance_id, text)
             self.log.complain(instance_id, text)
 
     def _note_waits(self, instance_id: str, names: tuple[str, ...]) -> None:
-        self._waits.pop(instance_id, None)
         if names:
-            self._waits[instance_id] = names
-            if len(self._waits) > REMEMBERED_WAITS:
-                self._waits.popitem(last=False)
+            _remember(self._waits, instance_id, names)
+        else:
+            self._waits.pop(instance_id, None)
 
     async def _act(self, task: Task) -> None:
         """Runs an activity and hands in its answer, at least once (contract 4.5)."""
@@ -479,3 +475,11 @@ class IdleHub(Hub):
 
     def _wake(self, instance_ids: Iterable[str]) -> None:
         """Nobody is there to wake."""
+
+
+def _remember(kept: OrderedDict[str, T], instance_id: str, what: T) -> None:
+    """Keeps it as the latest, and forgets the oldest where there are too many."""
+    kept[instance_id] = what
+    kept.move_to_end(instance_id)
+    if len(kept) > REMEMBERED:
+        kept.popitem(last=False)

@@ -399,19 +399,22 @@ class _Reader:
             self._refuse(f"After parsing a value an unexpected character was encountered: {here}.")
         return True
 
+    def _member(self, *, untouched: bool) -> str:
+        """The first letter of a member, or of what ends them all, behind blanks and comments."""
+        while (here := self._blanks()) == "/":
+            self._comment()
+            untouched = self.just_opened = False
+        if here == END:
+            self._unfinished(at_start=untouched)
+        return here
+
     def _object(self) -> dict[str, Any]:
         self.at += 1
         self._open("Object")
         found: dict[str, Any] = {}
         untouched = True
         while True:
-            here = self._blanks()
-            if here == "/":
-                self._comment()
-                untouched = self.just_opened = False
-                continue
-            if here == END:
-                self._unfinished(at_start=untouched)
+            here = self._member(untouched=untouched)
             if here == "}":
                 self.at += 1
                 self._close("}")
@@ -454,13 +457,7 @@ class _Reader:
         found: list[Any] = []
         untouched = True
         while True:
-            here = self._blanks()
-            if here == "/":
-                self._comment()
-                untouched = self.just_opened = False
-                continue
-            if here == END:
-                self._unfinished(at_start=untouched)
+            here = self._member(untouched=untouched)
             if here in ("]", ")"):
                 self.at += 1
                 self._close(here)

@@ -158,7 +158,23 @@ class Change:
         self._add("DELETE FROM tasks WHERE instance_id=?", instance_id)
 
 
-class Store:
+class _Reader:
+    """What everybody asks an open database."""
+
+    _db: sqlite3.Connection
+
+    def instance(self, instance_id: str) -> Instance | None:
+        """The instance of exactly this id."""
+        row = self._db.execute(f"SELECT {INSTANCE} FROM instances WHERE id=?", (instance_id,)).fetchone()  # noqa: S608
+        return Instance(*row) if row else None
+
+    def history(self, instance_id: str) -> list[str]:
+        """The texts of its episodes, in order."""
+        found = self._db.execute("SELECT rows FROM history WHERE instance_id=? ORDER BY episode", (instance_id,))
+        return [text for (text,) in found]
+
+
+class Store(_Reader):
     """A task hub on disk, or in memory for tests.
 
     Args:
@@ -278,16 +294,6 @@ class Store:
         found = self._db.execute("SELECT max(updated) FROM instances UNION ALL SELECT max(at) FROM messages")
         return max(moment or 0 for (moment,) in found)
 
-    def instance(self, instance_id: str) -> Instance | None:
-        """The instance of exactly this id."""
-        row = self._db.execute(f"SELECT {INSTANCE} FROM instances WHERE id=?", (instance_id,)).fetchone()  # noqa: S608
-        return Instance(*row) if row else None
-
-    def history(self, instance_id: str) -> list[str]:
-        """The texts of its episodes, in order."""
-        found = self._db.execute("SELECT rows FROM history WHERE instance_id=? ORDER BY episode", (instance_id,))
-        return [text for (text,) in found]
-
     def inbox(self, instance_id: str, now: int) -> list[Message]:
         """What is due for it, in the order of arrival; a timer arrives when it is due."""
         found = self._db.execute(
@@ -371,7 +377,7 @@ class Wanted:
     after: int | None = None
 
 
-class Onlooker:
+class Onlooker(_Reader):
     """Reads for people who watch: through a connection of its own, for a thread of its own, so that nobody waits.
 
     Args:
@@ -385,16 +391,6 @@ class Onlooker:
     def close(self) -> None:
         """Lets go of the file."""
         self._db.close()
-
-    def instance(self, instance_id: str) -> Instance | None:
-        """The instance of exactly this id."""
-        row = self._db.execute(f"SELECT {INSTANCE} FROM instances WHERE id=?", (instance_id,)).fetchone()  # noqa: S608
-        return Instance(*row) if row else None
-
-    def history(self, instance_id: str) -> list[str]:
-        """The texts of its episodes, in order."""
-        found = self._db.execute("SELECT rows FROM history WHERE instance_id=? ORDER BY episode", (instance_id,))
-        return [text for (text,) in found]
 
     def tasks(self, instance_id: str) -> list[Task]:
         """Its activities that have not answered."""

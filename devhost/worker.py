@@ -170,19 +170,11 @@ class Worker:
             raise
 
     async def _run(self, function: Function, context: Context, keywords: dict[str, Any]) -> Any:
-        if not function.is_async:
+        if function.is_async:
+            value = await _run_async(function, context, keywords)
+        else:
             loop = asyncio.get_running_loop()
             value = await loop.run_in_executor(self._pool, _run, function, context, keywords)
-            stored.write_outputs(self.blobs, function, keywords)
-            return value
-        token = RUNNING.set(context)
-        _LOCAL.invocation_id = context.invocation_id
-        detach = _attach(context)
-        try:
-            value = _returned(function, await function.handler(**keywords))
-        finally:
-            detach()
-            RUNNING.reset(token)
         stored.write_outputs(self.blobs, function, keywords)
         return value
 
@@ -240,6 +232,17 @@ class Worker:
 def _invocation_id() -> str:
     """A GUID; nobody has to be kept from guessing it, so the system's entropy is not asked each time."""
     return str(UUID(int=random.getrandbits(128), version=4))
+
+
+async def _run_async(function: Function, context: Context, keywords: dict[str, Any]) -> Any:
+    token = RUNNING.set(context)
+    _LOCAL.invocation_id = context.invocation_id
+    detach = _attach(context)
+    try:
+        return _returned(function, await function.handler(**keywords))
+    finally:
+        detach()
+        RUNNING.reset(token)
 
 
 def _run(function: Function, context: Context, keywords: dict[str, Any]) -> Any:

@@ -96,12 +96,10 @@ async def Stats(req: func.HttpRequest, client: df.DurableOrchestrationClient) ->
         figures = await _count.fresh(client)
     except NotCounted as error:
         return problem_response(error)
-    headers = {"Cache-Control": "no-store"}
+    status, headers = 200, {"Cache-Control": "no-store"}
     if figures is None:
         said = "The cases are being counted. Ask again in a second; while you ask, the figures are kept fresh."
-        headers["Retry-After"] = "1"
-        figures = {"counting": said}
-    status = 202 if "counting" in figures else 200
+        status, headers["Retry-After"], figures = 202, "1", {"counting": said}
     return func.HttpResponse(json.dumps(figures), status_code=status, headers=headers, mimetype="application/json")
 
 
