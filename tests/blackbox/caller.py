@@ -2,12 +2,13 @@
 
 import http.client
 import json
-import threading
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from functools import partial
+from typing import Any
 from urllib.parse import quote, urlsplit
+
+import hostprocess
 
 APPROVED = ["Your project design proposal has been -  Approved!"]
 REJECTED = ["Your project design proposal has been -  Rejected!"]
@@ -15,25 +16,8 @@ ESCALATED = [
     "ESCALATION : You have not approved the project design proposal - reassigning to your Manager!  Head of department!"
 ]
 ENDED = ("Completed", "Failed", "Terminated", "Canceled")
-PATIENCE_S = 60.0  # a real host looks at its queue every 30 s if nothing else is set
-POLL_S = 0.02
-T = TypeVar("T")
-
-
-def until(look: Callable[[], T | None], what: str, within_s: float = PATIENCE_S) -> T:
-    """What ``look`` gives as soon as it gives something.
-
-    This is a bounded wait on a condition, not a sleep: over HTTP there is nothing to be woken by, so it looks again and
-    again until the condition holds, and fails with ``what`` when the time is over.
-    """
-    end, nobody = time.monotonic() + within_s, threading.Event()
-    while True:
-        seen = look()
-        if seen is not None:
-            return seen
-        if time.monotonic() > end:
-            raise AssertionError(f"not within {within_s:g} s: {what}")
-        nobody.wait(POLL_S)
+# A real host looks at its queue every 30 s if nothing else is set.
+until = partial(hostprocess.until, within_s=60.0)
 
 
 @dataclass(frozen=True)

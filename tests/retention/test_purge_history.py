@@ -2,10 +2,8 @@
 
 import json
 import sqlite3
-import urllib.request
 from collections import Counter
 from datetime import timedelta
-from urllib.error import HTTPError
 
 import pytest
 from hostprocess import ROOT, HostProcess, until
@@ -40,19 +38,7 @@ class Site:
 
     def ask(self, method, path, body=None):
         """The answer, parsed; None for 404."""
-        request = urllib.request.Request(
-            self.host.origin + path,
-            method=method,
-            data=None if body is None else json.dumps(body).encode(),
-            headers={"Content-Type": "application/json"},
-        )
-        try:
-            with urllib.request.urlopen(request, timeout=30) as answer:
-                return json.loads(answer.read() or b"null")
-        except HTTPError as error:
-            if error.code == 404:
-                return None
-            raise
+        return self.host.ask(method, path, body)
 
     def start(self):
         """A case of the app, as people start it; its id."""

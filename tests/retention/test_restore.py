@@ -5,9 +5,7 @@ import json
 import os
 import subprocess
 import sys
-import urllib.request
 from datetime import UTC, datetime, timedelta
-from urllib.error import HTTPError
 
 import pytest
 from hostprocess import ROOT, HostProcess, until
@@ -21,26 +19,9 @@ PROPOSAL = json.loads((ROOT / "examples/bridge-refurbishment.json").read_text(en
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
 
-def ask(host, method, path, body=None, **headers):
-    """The answer, parsed; None for 404."""
-    request = urllib.request.Request(
-        host.origin + path,
-        None if body is None else json.dumps(body).encode(),
-        {"Content-Type": "application/json"} | {name.replace("_", "-"): value for name, value in headers.items()},
-        method=method,
-    )
-    try:
-        with urllib.request.urlopen(request, timeout=30) as answer:
-            return json.loads(answer.read() or b"null")
-    except HTTPError as error:
-        if error.code == 404:
-            return None
-        raise
-
-
 def status(host, case):
     """The status of a case; None if there is none."""
-    return ask(host, "GET", f"{API}/instances/{case}")
+    return host.ask("GET", f"{API}/instances/{case}")
 
 
 def run(export, host, *options):
@@ -65,12 +46,12 @@ def test_open_cases_come_back_and_go_on(hosts, tmp_path):
     """Under their ids, with their proposals and deadlines; a decision ends them; a second run changes nothing."""
     lost, new = hosts
     begun = [
-        ask(lost, "POST", "/api/orchestrators/OrchFunction", PROPOSAL, Idempotency_Key="bridge")["id"],
-        ask(lost, "POST", "/api/orchestrators/OrchFunction")["id"],
+        lost.ask("POST", "/api/orchestrators/OrchFunction", PROPOSAL, Idempotency_Key="bridge")["id"],
+        lost.ask("POST", "/api/orchestrators/OrchFunction")["id"],
     ]
-    over = ask(lost, "POST", "/api/orchestrators/OrchFunctionChain")["id"]
-    held = ask(lost, "POST", "/api/orchestrators/OrchFunction")["id"]
-    ask(lost, "POST", f"{API}/instances/{held}/suspend")
+    over = lost.ask("POST", "/api/orchestrators/OrchFunctionChain")["id"]
+    held = lost.ask("POST", "/api/orchestrators/OrchFunction")["id"]
+    lost.ask("POST", f"{API}/instances/{held}/suspend")
     until(lambda: status(lost, held)["runtimeStatus"] == "Suspended" or None, "it is held")
     until(lambda: status(lost, over)["runtimeStatus"] == "Completed" or None, "it is over")
     export = tmp_path / "export.jsonl"
@@ -97,9 +78,9 @@ def test_open_cases_come_back_and_go_on(hosts, tmp_path):
 
     code, said = run(export, new, "--apply")
     assert (code, "3 there already" in said) == (0, True), said
-    again = ask(new, "POST", "/api/orchestrators/OrchFunction", PROPOSAL, Idempotency_Key="bridge")
+    again = new.ask("POST", "/api/orchestrators/OrchFunction", PROPOSAL, Idempotency_Key="bridge")
     assert again["id"] == begun[0]  # who sends the proposal again gets the restored case
-    ask(new, "POST", f"{API}/instances/{begun[0]}/raiseEvent/Approval", "Approved")
+    new.ask("POST", f"{API}/instances/{begun[0]}/raiseEvent/Approval", "Approved")
     until(lambda: status(new, begun[0])["runtimeStatus"] == "Completed" or None, "it is over")
     assert status(new, begun[0])["output"] == ["Your project design proposal has been -  Approved!"]
 

@@ -1,5 +1,6 @@
 """A devhost as a process of its own: started, killed, interrupted and started again on the same port and state."""
 
+import json
 import os
 import random
 import signal
@@ -8,10 +9,12 @@ import subprocess
 import sys
 import threading
 import time
+import urllib.request
 from collections import deque
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
+from urllib.error import HTTPError
 
 ROOT = Path(__file__).parents[2]
 READY = "devhost is ready on "
@@ -109,6 +112,22 @@ class HostProcess:
         """Comes back when the process serves; fails if it has ended instead."""
         came_up = self.ready.wait(READY_WITHIN_S) and self._process is not None and self._process.poll() is None
         assert came_up, f"devhost did not start:\n{''.join(self.lines)}"
+
+    def ask(self, method: str, path: str, body: Any = None, **headers: str) -> Any:
+        """The answer to a request with this JSON body, parsed; None for 404. In a header's name ``_`` is a dash."""
+        request = urllib.request.Request(
+            self.origin + path,
+            None if body is None else json.dumps(body).encode(),
+            {"Content-Type": "application/json"} | {name.replace("_", "-"): value for name, value in headers.items()},
+            method=method,
+        )
+        try:
+            with urllib.request.urlopen(request, timeout=30) as answer:
+                return json.loads(answer.read() or b"null")
+        except HTTPError as error:
+            if error.code == 404:
+                return None
+            raise
 
     @property
     def pid(self) -> int:
