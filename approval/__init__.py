@@ -2,6 +2,9 @@
 
 body          bytes -> JSON values         read_body
 proposal      JSON values -> proposal      Proposal, read_proposal
+amount        how much money it is about   read_amount, ambiguity
+link          where a document is          link_fault
+text          what people read             fault, named, one_line, clip
 policy        who is asked, how long       Policy, duration
 case          what an instance is given    stamp, Case
 decision      what an event means          read, Decision, Junk

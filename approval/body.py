@@ -3,24 +3,42 @@
 1. UTF-8 (a byte order mark is forgiven); nothing, blanks and ``null`` all mean: no body.
 2. Strict JSON: no NaN, no infinite number, no key twice in one object, at most 32 levels deep.
 3. No half characters (lone surrogates) and no NUL, in no text and no key: storage would change or refuse them.
-4. No object with the three keys ``__class__``, ``__module__`` and ``__data__``: the Durable SDK takes such an object
+4. A number with a fraction or an exponent is a float that knows the digits it was written with; a whole one is exact.
+5. No object with the three keys ``__class__``, ``__module__`` and ``__data__``: the Durable SDK takes such an object
    for one of its own and would build it or kill the instance.
 """
 
 import json
 import math
 from collections.abc import Iterator
-from typing import Never
+from typing import Never, Self
 
 from pydantic import JsonValue
 
 from approval.errors import BodyTooLarge, FieldError, InvalidFields, UnreadableBody
-from approval.text import clip
+from approval.text import at, clip, plain
 
 MOST_BYTES = 65_536
 MOST_LEVELS = 32
 RESERVED = frozenset({"__class__", "__module__", "__data__"})
 _NAME_ROOM = 60
+
+
+class Number(float):
+    """A JSON number with a fraction or an exponent, or ``-0``: a float to everybody, and exact to those who ask.
+
+    Attributes:
+        digits: as they were sent, ``1850000.00``.
+    """
+
+    __slots__ = ("digits",)
+    digits: str
+
+    def __new__(cls, digits: str) -> Self:
+        """The number that these digits of JSON stand for."""
+        made = super().__new__(cls, digits)
+        made.digits = digits
+        return made
 
 
 def read_body(raw: bytes) -> JsonValue:
@@ -41,7 +59,7 @@ def read_body(raw: bytes) -> JsonValue:
         return None
     try:
         value: JsonValue = json.loads(
-            text, parse_float=_finite, parse_constant=_no_constant, object_pairs_hook=_no_key_twice
+            text, parse_float=_finite, parse_int=_whole, parse_constant=_no_constant, object_pairs_hook=_no_key_twice
         )
     except json.JSONDecodeError as error:
         raise UnreadableBody(f"{error.msg} at line {error.lineno}, column {error.colno}") from error
@@ -56,13 +74,21 @@ def read_body(raw: bytes) -> JsonValue:
 
 
 def path(*parts: str | int) -> str:
-    """How a place in the body is called in answers: ``attachments[0].url``; the whole of it is ``body``."""
-    written = "".join(f"[{part}]" if isinstance(part, int) else f".{clip(part, _NAME_ROOM)}" for part in parts)
+    """How a place in the body is called in answers: ``attachments[0].url``; the whole of it is ``body``.
+
+    A character of a name that cannot be shown is given by its code: ``fields.[U+0000]``.
+    """
+    names = (f"[{part}]" if isinstance(part, int) else f".{clip(plain(part), _NAME_ROOM)}" for part in parts)
+    written = "".join(names)
     return written.removeprefix(".") or "body"
 
 
+def _whole(digits: str) -> int | float:
+    return Number(digits) if digits == "-0" else int(digits)
+
+
 def _finite(digits: str) -> float:
-    number = float(digits)
+    number = Number(digits)
     if math.isinf(number):
         raise UnreadableBody(f"The number {clip(digits, 40)} is too large")
     return number
@@ -89,12 +115,12 @@ def _faults(body: JsonValue) -> Iterator[FieldError]:
         if len(where) >= MOST_LEVELS and isinstance(value, dict | list):
             raise UnreadableBody(f"It is nested deeper than {MOST_LEVELS} levels")
         if isinstance(value, str):
-            yield from _text_faults(where, value)
+            yield from _text_faults(where, value, "the text")
         elif isinstance(value, list):
             left += [((*where, place), item) for place, item in enumerate(value)]
         elif isinstance(value, dict):
             for key in value:
-                yield from _text_faults(where, key)
+                yield from _text_faults(where, key, "a name in this object")
             if value.keys() >= RESERVED:
                 yield FieldError(
                     path(*where),
@@ -104,10 +130,9 @@ def _faults(body: JsonValue) -> Iterator[FieldError]:
             left += [((*where, key), item) for key, item in value.items()]
 
 
-def _text_faults(where: tuple[str | int, ...], text: str) -> Iterator[FieldError]:
-    if "\0" in text or any("\ud800" <= char <= "\udfff" for char in text):
+def _text_faults(where: tuple[str | int, ...], text: str, what: str) -> Iterator[FieldError]:
+    place = next((place for place, char in enumerate(text) if char == "\0" or "\ud800" <= char <= "\udfff"), None)
+    if place is not None:
         yield FieldError(
-            path(*where),
-            "text-broken",
-            "The text, or a name in this object, holds a NUL or half a character (a lone surrogate). Remove it.",
+            path(*where), "text-broken", f"{at(text, place)}, in {what}. It cannot be stored as it is; take it out."
         )

@@ -14,7 +14,9 @@ SDK's client encodes twice, so that its text arrives in quotes and its object as
 | anything else: numbers, lists, other words, an empty text, an object without X, two X that differ | junk |
 
 Names in an object are taken in any case; names that we do not know are no fault. ``by`` and ``comment`` that are no
-texts are left out; the decision stands. Nothing here raises, whatever arrives.
+texts, or texts in which nothing can be seen, are left out; the decision stands. They become one line without blanks
+around it, and the code of a character that cannot be shown stands in its place: ``[U+202E]``. Nothing here raises,
+whatever arrives.
 """
 
 import json
@@ -23,7 +25,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from approval import messages
-from approval.text import clip, one_line
+from approval.text import clip, cut, is_visible, one_line
 
 YES = frozenset({"approved", "approve", "accepted", "accept", "yes", "true"})
 NO = frozenset({"rejected", "reject", "declined", "decline", "denied", "deny", "no", "false"})
@@ -134,7 +136,6 @@ def _read_object(given: Mapping[object, object]) -> Decision | Junk:
 
 
 def _carried(text: str | None, most: int, room: int) -> str | None:
-    if text is None:
+    if text is None or not is_visible(text[:MOST_TEXT]):
         return None
-    line = one_line(text[:MOST_TEXT])
-    return clip(line if len(line) <= most else line[: most - 1] + "…", room) or None
+    return clip(cut(one_line(text[:MOST_TEXT]), most), room)

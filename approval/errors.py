@@ -36,7 +36,7 @@ PROBLEM_TYPE = "urn:problem-type:design-approval:"
 class FieldError:
     """One thing to put right in a body.
 
-    Example: ``{"field": "attachments[0].url", "code": "url-not-https", "detail": "The link must begin with https://."}``
+    Example: ``{"field": "attachments[0].url", "code": "too-long", "detail": "It has more than 2,048 …"}``
     """
 
     field: str

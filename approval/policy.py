@@ -15,6 +15,7 @@ from dateutil.relativedelta import relativedelta
 
 from approval.errors import InvalidDuration, UnreadableInput
 from approval.messages import HEAD_OF_DEPARTMENT
+from approval.text import stranger
 
 DEFAULT_TIMEOUT = "PT20S"
 MANAGER = "Manager"
@@ -25,21 +26,24 @@ _DURATION = re.compile(
     r"(?:T(?=\d)(?:(?P<hours>\d{1,9})H)?(?:(?P<minutes>\d{1,9})M)?(?:(?P<seconds>\d{1,9})S)?)?",
     re.ASCII,
 )
+_LETTERS = frozenset("PYMWDTHS0123456789")
 # A leap year, so that both P1Y and P366D are within the limit, whenever they are asked for.
 _YEAR_BEGINS, _YEAR_ENDS = datetime(2024, 1, 1, tzinfo=UTC), datetime(2025, 1, 1, tzinfo=UTC)
 
 
-def duration(text: str) -> relativedelta:
+def duration(text: str, before: int = 0) -> relativedelta:
     """The time span that an ISO 8601 duration such as ``PT20S``, ``P3D``, ``P2W``, ``P1M`` or ``P1DT12H`` stands for.
+
+    ``before`` is how many blanks were cut off before the text; the places of characters in a refusal count them.
 
     Raises:
         InvalidDuration: not of that form, a fraction or a sign in it, not longer than nothing, or over a year.
     """
     match = _DURATION.fullmatch(text)
     if match is None:
-        raise InvalidDuration(
-            "It is no ISO 8601 duration in whole units. Write for example PT20S, PT48H, P3D, P2W or P1M."
-        )
+        what = "It is no ISO 8601 duration in whole units. Write for example PT20S, PT48H, P3D, P2W or P1M."
+        told = stranger(text, _LETTERS, before)
+        raise InvalidDuration(f"{told} {what}" if told else what)
     parts = {unit: int(digits) for unit, digits in match.groupdict().items() if digits}
     span = relativedelta(**parts)  # type: ignore[arg-type]  # the stub wants every unit spelled out
     try:

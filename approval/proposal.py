@@ -1,87 +1,114 @@
 """What an author asks to have approved, and every reason why it cannot be taken as it is.
 
 1. Unknown fields are refused, with the nearest known name: a typing mistake must not silently drop an amount.
-2. Nothing is guessed: a number is no title, a text is no list. Blanks around texts are cut off.
-3. An answer names each field at fault once, with what to do about it.
+2. Nothing is guessed: a number is no title, a text is no list. Blanks around texts are cut off; nothing else of a text
+   is changed.
+3. What people read has something to see in it, and nothing that hides or turns what they see: ``approval.text``.
+4. An answer names each field at fault once, with what to do about it.
 """
 
 import difflib
-import re
-from collections.abc import Mapping
-from decimal import Decimal
-from typing import Annotated, Any, Self
-from urllib.parse import urlsplit
+from collections.abc import Callable, Container, Iterator, Mapping
+from typing import Annotated, Any
 
-from pydantic import (
-    AfterValidator,
-    AnyUrl,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    JsonValue,
-    StringConstraints,
-    TypeAdapter,
-    UrlConstraints,
-    ValidationError,
-    model_validator,
-)
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from approval import policy
+from approval.amount import MOST_DECIMALS, MOST_WHOLE, ambiguity, read_amount
 from approval.body import path
 from approval.errors import FieldError, InvalidDuration, InvalidFields
-from approval.text import is_plain
+from approval.link import MOST_URL, link_fault
+from approval.text import Fault, at, bare, fault, is_visible, stranger
 
 MOST_TITLE = 200
 MOST_SUMMARY = 4_000
 MOST_ATTACHMENTS = 20
-MOST_URL = 2_048
-_AMOUNT = re.compile(r"\d{1,12}(\.\d{1,3})?")
+_CAPITALS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+_HEX = frozenset("0123456789abcdefABCDEF")
+_CODE_LETTERS = 3
+_SHA256_DIGITS = 64
 
 
-def _on_one_line(text: str) -> str:
-    if not all(is_plain(char) for char in text):
-        raise PydanticCustomError("not-one-line", "It holds a line break or another character that cannot be shown.")
+def _refused(reason: Fault) -> PydanticCustomError:
+    return PydanticCustomError("refused", "{told}", {"code": reason.code, "told": reason.told})
+
+
+def _too_long(most: int) -> Fault:
+    return Fault("too-long", f"It has more than {most:,} characters.")
+
+
+def _line(sent: str) -> str:
+    text, before = bare(sent)
+    if not text:
+        raise _refused(Fault("empty", "It is empty."))
+    if len(text) > MOST_TITLE:
+        raise _refused(_too_long(MOST_TITLE))
+    told = fault(text, before)
+    if told:
+        raise _refused(Fault("not-one-line", told))
+    return _seen(text, before)
+
+
+def _seen(text: str, before: int) -> str:
+    if not is_visible(text):
+        raise _refused(Fault("empty", f"It has no character that can be seen. {at(text, 0, before)}."))
     return text
 
 
-def _exact(amount: object) -> object:
-    """A JSON number or a decimal text, as the exact decimal that its digits say; binary floats would lose cents."""
-    digits = amount.strip() if isinstance(amount, str) else ""
-    if isinstance(amount, int | float | Decimal) and not isinstance(amount, bool):
-        digits = format(Decimal(repr(amount) if isinstance(amount, float) else amount), "f").removesuffix(".0")
-    if not _AMOUNT.fullmatch(digits):
-        raise PydanticCustomError("not-an-amount", "It is not an amount.")
-    return Decimal(digits)
+def _prose(sent: str) -> str:
+    text, before = bare(sent)
+    if len(text) > MOST_SUMMARY:
+        raise _refused(_too_long(MOST_SUMMARY))
+    told = fault(text, before, lines=True)
+    if told:
+        raise _refused(Fault("not-plain", told))
+    return _seen(text, before) if text else text
 
 
-_HTTPS_URL = TypeAdapter[AnyUrl](
-    Annotated[AnyUrl, UrlConstraints(max_length=MOST_URL, allowed_schemes=["https"], host_required=True)]
-)
+def _amount(sent: object) -> str:
+    read = read_amount(sent)
+    if isinstance(read, Fault):
+        raise _refused(read)
+    return read
 
 
-def _https(url: str) -> str:
+def _link(sent: str) -> str:
+    url, before = bare(sent)
+    reason = link_fault(url, before)
+    if reason:
+        raise _refused(reason)
+    return url
+
+
+def _timeout(sent: str) -> str:
+    text, before = bare(sent)
     try:
-        written = str(_HTTPS_URL.validate_python(url))
-    except ValidationError as error:
-        raise PydanticCustomError("not-an-https-link", "It is not a complete https link.") from error
-    if "@" in urlsplit(written).netloc:
-        raise PydanticCustomError("link-with-password", "It holds a user name or a password; everybody would see it.")
-    return written
-
-
-def _timeout(text: str) -> str:
-    try:
-        policy.duration(text)
+        policy.duration(text, before)
     except InvalidDuration as error:
-        raise PydanticCustomError("not-a-duration", "{reason}", {"reason": error.detail}) from error
+        raise _refused(Fault("not-a-duration", error.detail)) from error
     return text
 
 
-Line = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MOST_TITLE), AfterValidator(_on_one_line)
-]
+def _exactly(count: int, known: Container[str], what: str) -> Callable[[str], str]:
+    def read(sent: str) -> str:
+        text, before = bare(sent)
+        told = stranger(text, known, before)
+        if not told and len(text) != count:
+            told = f"It has {'more' if len(text) > count else 'fewer'} than {count} {what}."
+        if told:
+            raise _refused(Fault("wrong-form", told))
+        return text
+
+    return read
+
+
+Line = Annotated[str, AfterValidator(_line)]
+Prose = Annotated[str, AfterValidator(_prose)]
+Amount = Annotated[str, BeforeValidator(_amount)]
+Currency = Annotated[str, AfterValidator(_exactly(_CODE_LETTERS, _CAPITALS, "capital letters"))]
+Link = Annotated[str, AfterValidator(_link)]
+Sha256 = Annotated[str, AfterValidator(_exactly(_SHA256_DIGITS, _HEX, "hexadecimal digits")), AfterValidator(str.lower)]
 
 
 class _Strict(BaseModel):
@@ -95,13 +122,11 @@ class Attachment(_Strict):
     """
 
     name: Line = Field(description="Give the file name, 1 to 200 characters on one line.")
-    url: Annotated[str, AfterValidator(_https)] = Field(
+    url: Link = Field(
         description="Give the whole link, beginning with https:// and without a password, "
         f"at most {MOST_URL:,} characters."
     )
-    sha256: Annotated[str, StringConstraints(to_lower=True, pattern=r"^[0-9a-fA-F]{64}$")] = Field(
-        description="Give the SHA-256 of the file as 64 hexadecimal digits, as sha256sum prints it."
-    )
+    sha256: Sha256 = Field(description="Give the SHA-256 of the file as 64 hexadecimal digits, as sha256sum prints it.")
 
 
 class PolicyWish(_Strict):
@@ -140,15 +165,15 @@ class Proposal(_Strict):
 
     title: Line = Field(description=f"Give the proposal a title of 1 to {MOST_TITLE} characters on one line.")
     author: Line = Field(description="Say who proposes it, a name or an address of 1 to 200 characters on one line.")
-    summary: Annotated[str, StringConstraints(strip_whitespace=True, max_length=MOST_SUMMARY)] | None = Field(
+    summary: Prose | None = Field(
         None, description=f"Say in at most {MOST_SUMMARY:,} characters what it is about, or leave it out."
     )
-    amount: Annotated[Decimal, BeforeValidator(_exact)] | None = Field(
+    amount: Amount | None = Field(
         None,
-        description="Give a number of at most 12 digits and 3 decimals, not negative, "
+        description=f"Give a number of at most {MOST_WHOLE} digits and {MOST_DECIMALS} decimals, not negative, "
         'and the currency beside it: "amount": 1850000, "currency": "EUR".',
     )
-    currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")] | None = Field(
+    currency: Currency | None = Field(
         None, description="Give the three capital letters of ISO 4217, for example EUR, together with an amount."
     )
     attachments: Annotated[list[Attachment], Field(max_length=MOST_ATTACHMENTS)] | None = Field(
@@ -161,15 +186,8 @@ class Proposal(_Strict):
         None, description="Give an object with timeout, approver or escalateTo, or leave it out."
     )
 
-    @model_validator(mode="after")
-    def _amount_has_currency(self) -> Self:
-        if (self.amount is None) != (self.currency is None):
-            absent = "currency" if self.currency is None else "amount"
-            raise PydanticCustomError("amount-incomplete", "{absent}", {"absent": absent})
-        return self
-
     def to_input(self) -> dict[str, Any]:
-        """The proposal as it stands in the input of an instance; the amount as text, so that no cent is lost."""
+        """The proposal as it stands in the input of an instance; the amount as text, to the digit."""
         return {
             key: value for key, value in self.model_dump(mode="json", exclude={"policy"}).items() if value is not None
         }
@@ -185,19 +203,33 @@ def read_proposal(body: JsonValue) -> Proposal:
         raise InvalidFields(
             [FieldError("body", "not-an-object", "A proposal is an object with a title and an author.")]
         )
+    found: list[FieldError] = []
     try:
-        return Proposal.model_validate(body)
+        proposal = Proposal.model_validate(body)
     except ValidationError as error:
-        found = [_entry(fault) for fault in error.errors(include_url=False, include_input=False)]
-        raise InvalidFields(list({entry.field: entry for entry in reversed(found)}.values())[::-1]) from error
+        found += map(_entry, error.errors(include_url=False, include_input=False))
+    found += _amount_and_currency(body)
+    if found:
+        raise InvalidFields(list({entry.field: entry for entry in reversed(found)}.values())[::-1])
+    return proposal
+
+
+def _amount_and_currency(body: Mapping[str, JsonValue]) -> Iterator[FieldError]:
+    """What is wrong with the two together, also when other fields are at fault."""
+    amount, currency = body.get("amount"), body.get("currency")
+    if (amount is None) != (currency is None):
+        absent = "currency" if currency is None else "amount"
+        yield FieldError(absent, "missing", f"It is missing. {_hint((absent,))}")
+    elif isinstance(currency, str):
+        reason = ambiguity(amount, bare(currency)[0])
+        if reason:
+            yield FieldError("amount", *reason)
 
 
 _MODELS: Mapping[str, type[BaseModel]] = {"": Proposal, "attachments": Attachment, "policy": PolicyWish}
 _SIMPLE = {
     "missing": ("missing", "It is missing."),
     "string_type": ("not-text", "It is not a text."),
-    "string_too_short": ("empty", "It is empty."),
-    "string_pattern_mismatch": ("wrong-form", "It does not have the right form."),
     "list_type": ("not-a-list", "It is not a list."),
     "dict_type": ("not-an-object", "It is not an object."),
     "model_type": ("not-an-object", "It is not an object."),
@@ -206,13 +238,12 @@ _SIMPLE = {
 
 def _entry(fault: ErrorDetails) -> FieldError:
     where, kind, context = fault["loc"], fault["type"], fault.get("ctx", {})
-    if kind == "amount-incomplete":
-        absent = str(context["absent"])
-        return FieldError(absent, "missing", f"It is missing. {_hint((absent,))}")
     if kind == "extra_forbidden":
         return FieldError(path(*where), "unknown", _unknown(where))
-    if kind in {"string_too_long", "too_long"}:
-        code, what = "too-long", f"It has more than {context['max_length']:,}."
+    if kind == "refused":
+        code, what = str(context["code"]), str(context["told"])
+    elif kind == "too_long":
+        code, what = "too-long", f"It has more than {context['max_length']:,} {where[-1]}."
     else:
         code, what = _SIMPLE.get(kind, (kind.replace("_", "-"), fault["msg"]))
     return FieldError(path(*where), code, " ".join(filter(None, (what, _hint(where)))))
@@ -237,5 +268,8 @@ def _unknown(where: tuple[int | str, ...]) -> str:
     near = difflib.get_close_matches(given.casefold(), [name.casefold() for name in known], n=1)
     meant = next((name for name in known if near and name.casefold() == near[0]), None)
     hint = f"Did you mean {meant}?" if meant else f"Known are {', '.join(known)}."
+    odd = next((place for place, char in enumerate(given) if not " " <= char <= "~"), None)
+    if odd is not None and (meant or not is_visible(given[odd])):
+        hint = f"{at(given, odd)}. {hint}"
     own = " Data of your own goes into fields." if _model_at(where) is Proposal else ""
     return f"There is no such field. {hint}{own}"

@@ -89,6 +89,36 @@ def test_a_text_that_storage_would_change_is_refused(raw):
     assert (refused.value.entries[0].field, refused.value.entries[0].code) == ("a", "text-broken")
 
 
+@pytest.mark.parametrize(
+    ("raw", "told"),
+    [
+        (b'{"a": "xy\\u0000"}', "Character 3 is U+0000 NULL, in the text."),
+        (b'{"a": "\\ud83dx"}', "Character 1 is U+D83D, half a character (a lone surrogate), in the text."),
+        (b'{"b\\udc00": 1}', "Character 2 is U+DC00, half a character (a lone surrogate), in a name in this object."),
+    ],
+)
+def test_a_character_that_cannot_be_stored_is_named_with_its_place(raw, told):
+    """Nobody can see it, so the answer says which it is, and where."""
+    with pytest.raises(InvalidFields) as refused:
+        read_body(raw)
+    assert told in refused.value.entries[0].detail
+
+
+def test_an_answer_about_a_broken_name_can_be_sent():
+    """A fault behind a name with half a character is answered in UTF-8, with the code of what is broken."""
+    with pytest.raises(InvalidFields) as refused:
+        read_body(b'{"\\ud800": "\\u0000"}')
+    assert [entry.field for entry in refused.value.entries] == ["body", "[U+D800]"]
+    assert json.dumps(refused.value.problem(), ensure_ascii=False).encode()
+
+
+def test_a_number_knows_the_digits_it_was_sent_with():
+    """It is a float to everybody else, and is stored as one."""
+    number = read_body(b"1850000.00")
+    assert (number, number.digits, json.dumps([number])) == (1850000.0, "1850000.00", "[1850000.0]")
+    assert read_body(b"-0").digits == "-0"
+
+
 def test_a_broken_name_is_refused_where_its_object_stands():
     """Names are texts too."""
     with pytest.raises(InvalidFields) as refused:
@@ -101,6 +131,7 @@ def test_places_are_written_as_people_would():
     assert path("attachments", 0, "url") == "attachments[0].url"
     assert path() == "body"
     assert len(path("x" * 500)) < 70
+    assert path("ev\u202eil", "a b") == "ev[U+202E]il.a b"
 
 
 @given(st.binary(max_size=300))

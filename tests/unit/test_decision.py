@@ -54,7 +54,17 @@ def test_every_no_rejects_in_any_dress(word):
         ({"decision": "yes", "approved": True, "ticket": 17}, APPROVED),
         ({"decision": "yes", "by": 5, "comment": ["x"]}, APPROVED),
         ({"decision": "yes", "by": "  ", "comment": ""}, APPROVED),
-        ({"decision": "no", "by": "da\x00na\r\n", "comment": "a\u202eb"}, Decision(Outcome.REJECTED, "da na", "a b")),
+        ({"decision": "yes", "by": "\u200b", "comment": "\u2800\ufeff"}, APPROVED),
+        ({"decision": "yes", "by": "\x00", "comment": "\u202e"}, APPROVED),
+        ({"decision": "no", "by": " dana\r\n", "comment": "a\nb"}, Decision(Outcome.REJECTED, "dana", "a b")),
+        (
+            {"decision": "no", "by": "da\x00na", "comment": "a\u202eb"},
+            Decision(Outcome.REJECTED, "da[U+0000]na", "a[U+202E]b"),
+        ),
+        (
+            {"decision": "no", "by": "\u2068דנה\u2069 (x)", "comment": "\u2068x"},
+            Decision(Outcome.REJECTED, "\u2068דנה\u2069 (x)", "[U+2068]x"),
+        ),
     ],
 )
 def test_a_decision_is_read_in_each_documented_shape(payload, decision):

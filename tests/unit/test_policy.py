@@ -46,6 +46,21 @@ def test_what_is_no_duration_is_refused_with_examples(text):
         duration(text)
 
 
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("P\u0663D", "Character 2 is U+0663 ARABIC-INDIC DIGIT THREE."),
+        ("PT\u200b5S", "Character 3 is U+200B"),
+        ("20s", "“s”"),
+    ],
+)
+def test_a_character_that_no_duration_has_is_named_with_its_place(text, told):
+    """Digits of other scripts and what hides between letters cannot be seen to be wrong."""
+    with pytest.raises(InvalidDuration) as refused:
+        duration(text)
+    assert told in refused.value.detail
+
+
 @pytest.mark.parametrize("text", ["PT0S", "P0D", "P0Y0M0DT0H0M0S"])
 def test_no_time_at_all_is_refused(text):
     """Nobody can decide in no time."""

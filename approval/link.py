@@ -1,0 +1,73 @@
+"""Links to documents: taken as they are, to the character, or refused. None is rewritten.
+
+1. A link is plain ASCII as RFC 3986 has it, so that what people read is where they go. The answer says how to write
+   another character: percent-encoded, and in a host name as its ``xn--`` form.
+2. The scheme is https in any case of letters, two slashes and a host follow, and no user name stands before the host.
+"""
+
+import re
+from typing import Annotated
+from urllib.parse import quote
+
+from pydantic import AnyUrl, TypeAdapter, UrlConstraints, ValidationError
+
+from approval.text import Fault, at, clip, is_visible, stranger
+
+MOST_URL = 2_048
+_HOST_ROOM = 80
+_WRITTEN = frozenset({chr(code) for code in range(0x21, 0x7F)} - set('"<>\\^`{|}'))
+_SCHEME = re.compile(r"https://", re.IGNORECASE | re.ASCII)
+_HOST_ENDS = re.compile(r"[/?#\\]")
+_HOST = re.compile(r"([A-Za-z0-9_-]{1,63}(\.[A-Za-z0-9_-]{1,63})*\.?|\[[0-9A-Fa-f:.]+\])(:\d{1,5})?", re.ASCII)
+_HTTPS_URL = TypeAdapter[AnyUrl](Annotated[AnyUrl, UrlConstraints(allowed_schemes=["https"], host_required=True)])
+
+
+def link_fault(url: str, before: int = 0) -> Fault | None:
+    """Why the link cannot be taken; None if it can.
+
+    Args:
+        url: without the blanks around it.
+        before: how many blanks were cut off before it.
+    """
+    if len(url) > MOST_URL:
+        return Fault("too-long", f"It has more than {MOST_URL:,} characters.")
+    scheme = _SCHEME.match(url)
+    if scheme is None:
+        return _none("It does not begin with https://.")
+    end = _HOST_ENDS.search(url, scheme.end())
+    host = url[scheme.end() : end.start() if end else None]
+    if "@" in host:
+        where = at(url, scheme.end() + host.rindex("@"), before)
+        return Fault("link-with-password", f"It holds a user name or a password; everybody would see it. {where}.")
+    told = stranger(url, _WRITTEN, before)
+    if told:
+        char = next(char for char in url if char not in _WRITTEN)
+        return _none(f"{told} {_ascii_host(host) if char in host else _percent(char)}".rstrip())
+    if not _HOST.fullmatch(host) or not _is_valid(url):
+        return _none(f"“{clip(host, _HOST_ROOM)}” is no host." if host else "It has no host after https://.")
+    return None
+
+
+def _none(told: str) -> Fault:
+    return Fault("not-an-https-link", told)
+
+
+def _is_valid(url: str) -> bool:
+    try:
+        _HTTPS_URL.validate_python(url)
+    except ValidationError:
+        return False
+    return True
+
+
+def _percent(char: str) -> str:
+    return f"Write it as {quote(char, safe='')}." if char == " " or is_visible(char) else "Take it out."
+
+
+def _ascii_host(host: str) -> str:
+    """What to write for a host in letters of another script."""
+    try:
+        written = _HTTPS_URL.validate_python(f"https://{host}").host or ""
+    except ValidationError:
+        return ""
+    return f"Write the host as {written}." if "xn--" in written and _HOST.fullmatch(written) else ""

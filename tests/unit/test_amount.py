@@ -1,0 +1,182 @@
+"""How much money: to the digit, or refused with what to write."""
+
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from approval.amount import ambiguity, read_amount
+from approval.body import read_body
+from approval.text import Fault
+
+ascii_amounts = st.from_regex(r"(0|[1-9][0-9]{0,11})(\.[0-9]{1,3}0{0,17})?", fullmatch=True)
+
+
+def sent(number):
+    """The amount that the door reads from a body with this JSON in it."""
+    return read_amount(read_body(f'{{"amount": {number}}}'.encode())["amount"])
+
+
+def told(value):
+    """Why it is no amount."""
+    refused = read_amount(value)
+    assert isinstance(refused, Fault), refused
+    assert refused.code == "not-an-amount"
+    return refused.told
+
+
+@pytest.mark.parametrize("digits", ["1850000.00", "1.850", "0.10", "0", "0.000", "999999999999.999", "1850000.0000"])
+def test_a_json_number_is_kept_to_the_digit(digits):
+    """Zeros behind the point are digits too."""
+    assert sent(digits) == digits
+
+
+@pytest.mark.parametrize(
+    ("number", "digits"),
+    [("1e3", "1000"), ("1.85E7", "18500000"), ("1850e-3", "1.850"), ("1.0e+1", "10"), ("0e5", "0"), ("0e308", "0")],
+)
+def test_an_exponent_is_written_out(number, digits):
+    """Some programs write 18,500,000 as 1.85E7; its digits are known."""
+    assert sent(number) == digits
+
+
+@pytest.mark.parametrize(
+    ("number", "why"),
+    [
+        ("0.10000000000000000001", "more than 3 decimals"),
+        ("0.0001", "more than 3 decimals"),
+        ("1e-4", "more than 3 decimals"),
+        ("1.000000000000000000000", "more than 3 decimals"),
+        ("1e12", "more than 12 digits before the point"),
+        ("1e300", "more than 12 digits before the point"),
+        ("1" + "0" * 4_000, "more than 12 digits"),
+        ("1e-999999999", "exponent is more than 999"),
+        ("0e999999999", "exponent is more than 999"),
+        ("-0", "Character 1 is “-” (U+002D HYPHEN-MINUS)"),
+        ("-0.0", "Character 1 is “-” (U+002D HYPHEN-MINUS)"),
+        ("-5", "an amount has no sign"),
+        ("true", "neither a number nor a text"),
+        ("[5]", "neither a number nor a text"),
+        ('{"value": 5}', "neither a number nor a text"),
+    ],
+)
+def test_a_json_number_that_would_lose_something_is_refused(number, why):
+    """Nothing is rounded, no sign is dropped, and no exponent makes the reader write out millions of digits."""
+    assert why in sent(number).told
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("1,850", "“,” (U+002C COMMA) at character 2"),
+        ("1.234.567,89", "“.” (U+002E FULL STOP) at characters 2 and 6, “,” (U+002C COMMA) at character 10"),
+        ("1.234.567,89", 'Write "1234567.89"'),
+        ("1,234,567", 'Write "1234567"'),
+        ("1'234.50", 'Write "1234.50"'),
+        (" 1 850 000", "U+0020 SPACE at characters 3 and 7"),
+        ("1\u202f850,50", "U+202F NARROW NO-BREAK SPACE at character 2"),
+        ("1\u066c850", "U+066C ARABIC THOUSANDS SEPARATOR at character 2"),
+        ("1,5", "a point before the decimals"),
+        ("12,34,567", "a point before the decimals"),
+        ("\u0661\u0662", "Character 1 is U+0661 ARABIC-INDIC DIGIT ONE"),
+        ("1\uff15", "Character 2 is U+FF15 FULLWIDTH DIGIT FIVE"),
+        ("\u22125", "Character 1 is U+2212 MINUS SIGN"),
+        (" -5", "Character 2 is “-”"),
+        ("+5", "Character 1 is “+”"),
+        ("5\u200b", "Character 2 is U+200B ZERO WIDTH SPACE"),
+        ("\ufeff5", "Character 1 is U+FEFF"),
+        ("1e3", "Character 2 is “e”"),
+        ("5 EUR", "Character 3 is “E”"),
+        ("€5", "Character 1 is U+20AC EURO SIGN"),
+        ("NaN", "Character 1 is “N”"),
+        ("1.2.3", "at characters 2 and 4"),
+        ("007", "begins with a zero"),
+        (".5", "no digit before the point"),
+        ("5.", "no digit behind the point"),
+        ("", "empty"),
+        ("  ", "empty"),
+        ("1234567890123", "more than 12 digits before the point"),
+        ("0.1234", "more than 3 decimals"),
+    ],
+)
+def test_a_text_that_is_no_amount_is_refused_with_character_and_place(text, why):
+    """Separators, other scripts' digits and what hides between them are named; blanks around count as places."""
+    assert why in told(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "currency", "write"),
+    [
+        ("1.850", "EUR", 'Write "1850" if it parts thousands, or "1.85" if it begins decimals.'),
+        (" 12.300 ", "USD", 'Write "12300" if it parts thousands, or "12.3" if it begins decimals.'),
+        ("1.000", "GBP", 'Write "1000" if it parts thousands, or "1" if it begins decimals.'),
+        ("1.234", "EUR", 'Write "1234" if it parts thousands, or the JSON number 1.234 if it begins decimals.'),
+        ("1.850", "JPY", 'Write "1850" if it parts thousands; JPY has no decimals.'),
+        ("1.850", "XYZ", 'Write "1850"'),
+    ],
+)
+def test_a_text_that_could_be_two_amounts_is_refused_with_both(text, currency, write):
+    """A point before exactly three digits parts thousands in half of Europe."""
+    refused = ambiguity(text, currency)
+    assert refused.code == "ambiguous"
+    assert f"Character {text.index('.') + 1} is “.”" in refused.told
+    assert write in refused.told
+
+
+@pytest.mark.parametrize(
+    ("value", "currency"),
+    [
+        ("1.850", "BHD"),
+        ("1.850", "KWD"),
+        ("1850.000", "EUR"),
+        ("0.850", "EUR"),
+        ("1.85", "EUR"),
+        ("1.8500", "EUR"),
+        ("1850", "JPY"),
+        (read_body(b"1.850"), "EUR"),
+        (1.234, "EUR"),
+        (5, "EUR"),
+        (None, "EUR"),
+    ],
+)
+def test_what_can_be_read_in_one_way_only_is_not_ambiguous(value, currency):
+    """Three decimals are right in Bahrain; JSON itself says what a number's point means."""
+    assert ambiguity(value, currency) is None
+
+
+@given(ascii_amounts)
+def test_an_amount_is_what_was_sent_to_the_digit(digits):
+    """As a number and as a text, with blanks around it or not."""
+    assert sent(digits) == digits
+    assert read_amount(digits) == digits
+    assert read_amount(f" {digits}\n") == digits
+
+
+@given(
+    st.text(st.sampled_from("0123456789.,'- \u202f\u0665\uff15\u2212\u200beE+_"), max_size=16) | st.text(max_size=20)
+)
+def test_any_text_is_kept_to_the_digit_or_refused_with_a_reason(text):
+    """Nothing raises; what is taken is ASCII and stands in the text as it was sent."""
+    read = read_amount(text)
+    if isinstance(read, Fault):
+        assert read.told.endswith(".")
+    else:
+        assert text.strip() == read
+        assert read.isascii()
+        assert Decimal(read) >= 0
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False) | st.integers() | st.decimals(-100, 10**13, places=3))
+def test_any_json_number_is_kept_exactly_or_refused(number):
+    """The text says the same number, compared as decimals."""
+    digits = str(number)
+    read = sent(digits)
+    if not isinstance(read, Fault):
+        assert Decimal(read) == Decimal(digits)
+        assert "e" in digits or "E" in digits or read == digits
+
+
+def test_a_number_of_the_programs_own_is_read_by_its_shortest_digits():
+    """A float that did not come through the door has no digits of its own."""
+    assert (read_amount(0.1), read_amount(float("nan")).code) == ("0.1", "not-an-amount")
