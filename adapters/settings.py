@@ -91,7 +91,10 @@ def hostname() -> str | None:
 def insist_on_plain_json() -> None:
     """Keep the Durable SDK from building objects out of what it reads.
 
-    Without this switch the SDK (1.7.0) calls ``from_json`` of any loaded class that an event or an input names. An
-    operator who sets the variable to something else keeps it.
+    Without this switch the SDK (1.7.0) calls ``from_json`` of any loaded class that an input names, if the instance was
+    not started through our starter. Nothing in the app needs that, so another value does not count. Events are checked
+    by ``functions.orchestrators``, with or without the switch.
+
+    Source: docs/decisions/0012-no-event-ends-a-case.md
     """
-    os.environ.setdefault(STRICT_TYPING, "1")
+    os.environ[STRICT_TYPING] = "1"

@@ -19,12 +19,12 @@ around it, and the code of a character that cannot be shown stands in its place:
 whatever arrives.
 """
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 from approval import messages
+from approval.payload import UnreadablePayload, parsed
 from approval.text import clip, cut, is_visible, one_line
 
 YES = frozenset({"approved", "approve", "accepted", "accept", "yes", "true"})
@@ -91,9 +91,9 @@ def _read_text(text: str, *, encodings: int) -> Decision | Junk:
         if encodings == MOST_ENCODINGS:
             return Junk("it is encoded too many times")
         try:
-            return _read(json.loads(bare), encodings=encodings + 1)
-        except (ValueError, RecursionError):
-            return Junk("it looks like JSON, but is not")
+            return _read(parsed(bare), encodings=encodings + 1)
+        except UnreadablePayload:
+            return Junk("it looks like JSON, but cannot be read")
     return _read_word(text)
 
 

@@ -21,6 +21,7 @@ from adapters.settings import retention_plan, retention_schedule
 from approval import retention
 from approval.errors import InvalidSetting
 from approval.retention import Mode, Run, is_due
+from functions.orchestrators import Blueprint
 
 NAME = "HistoryRetention"
 CONTAINER = "case-history"
@@ -31,7 +32,7 @@ _STORAGE = "AzureWebJobsStorage"
 T = TypeVar("T")
 R = TypeVar("R")
 
-blueprint = df.Blueprint()
+blueprint = Blueprint()
 
 
 @blueprint.timer_trigger(arg_name="timer", schedule=retention_schedule())

@@ -22,8 +22,9 @@ from approval.errors import CaseError, UnreadableInput
 from approval.journal import LEVEL, entries
 from approval.review import Review
 from approval.status import describe
+from functions.orchestrators import NO_OBJECT, Blueprint
 
-blueprint = df.Blueprint()
+blueprint = Blueprint()
 
 
 @blueprint.orchestration_trigger(context_name="context")
@@ -79,7 +80,7 @@ def _case(context: df.DurableOrchestrationContext) -> Case:
 def _input(context: df.DurableOrchestrationContext) -> object:
     try:
         return context.get_input()
-    except (TypeError, ValueError, AttributeError) as error:  # a bare list, number or text from another door
+    except NO_OBJECT as error:
         raise UnreadableInput("The input is not an object.") from error
 
 

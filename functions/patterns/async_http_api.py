@@ -11,12 +11,13 @@ from pydantic import Field
 from adapters import logs
 from approval.body import read_body
 from approval.errors import ApprovalError, FieldError, InvalidFields, NotStarted
+from functions.orchestrators import Blueprint
 from functions.patterns.inputs import Input
 from functions.problems import problem_response
 
 MOST_WORK_S = 60
 MOST_WAIT_S = 30
-blueprint = df.Blueprint()
+blueprint = Blueprint()
 
 
 class ReportInput(Input):

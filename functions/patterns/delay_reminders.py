@@ -9,6 +9,7 @@ from dateutil import rrule
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from functions.orchestrators import Blueprint
 from functions.patterns.inputs import MOST_WAIT_S, Input
 
 FREQUENCIES = {
@@ -17,7 +18,7 @@ FREQUENCIES = {
     "MINUTELY": (rrule.MINUTELY, 60),
     "SECONDLY": (rrule.SECONDLY, 1),
 }
-blueprint = df.Blueprint()
+blueprint = Blueprint()
 
 
 class RemindersInput(Input):

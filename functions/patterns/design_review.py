@@ -7,13 +7,14 @@ from typing import Annotated, Any
 import azure.durable_functions as df
 from pydantic import Field, StringConstraints
 
+from functions.orchestrators import Blueprint
 from functions.patterns.decision import decided
 from functions.patterns.gather import settled
 from functions.patterns.inputs import MOST_WAIT_S, Input
 
 FAILED = "Failed"
 Name = Annotated[str, StringConstraints(min_length=1, max_length=60)]
-blueprint = df.Blueprint()
+blueprint = Blueprint()
 
 
 class DisciplineInput(Input):

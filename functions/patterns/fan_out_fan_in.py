@@ -6,11 +6,12 @@ from typing import Any
 import azure.durable_functions as df
 from pydantic import Field
 
+from functions.orchestrators import Blueprint
 from functions.patterns.gather import settled
 from functions.patterns.inputs import Input
 
 MOST_ATTACHMENTS = 200
-blueprint = df.Blueprint()
+blueprint = Blueprint()
 
 
 class FanInput(Input):

@@ -8,9 +8,10 @@ import azure.durable_functions as df
 from pydantic import Field
 
 from approval.decision import Decision, Outcome, read
+from functions.orchestrators import Blueprint
 from functions.patterns.inputs import MOST_WAIT_S, Input
 
-blueprint = df.Blueprint()
+blueprint = Blueprint()
 
 
 class HumanInput(Input):

@@ -8,6 +8,7 @@ from pydantic_core import ErrorDetails
 
 from approval.body import path
 from approval.errors import FieldError, InvalidFields, UnreadableInput
+from functions.orchestrators import NO_OBJECT
 
 # A timer over six days cannot be cancelled (SDK 1.7.0), so no wait here is longer than five.
 MOST_WAIT_S = 5 * 86_400
@@ -43,7 +44,7 @@ class Input(BaseModel):
             return cls.model_validate({} if given is None else given)
         except ValidationError as error:
             entries = cls._entries(error)
-        except (TypeError, ValueError, AttributeError):  # the SDK's answers to a bare list, number or text
+        except NO_OBJECT:
             entries = [FieldError("input", "not-an-object", "Give an object.")]
         wrong = " ".join(f"{'input' if entry.field == path() else entry.field}: {entry.detail}" for entry in entries)
         raise UnreadableInput(f"The input cannot be used, so nothing was done. {wrong}", "Start it anew.")

@@ -8,10 +8,11 @@ import azure.durable_functions as df
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from functions.orchestrators import Blueprint
 from functions.patterns.inputs import MOST_WAIT_S, Input
 
 MOST_LOOKS = 100
-blueprint = df.Blueprint()
+blueprint = Blueprint()
 
 
 class MonitorInput(Input):

@@ -11,6 +11,7 @@ import azure.functions as func
 from pydantic import Field
 
 from approval.errors import FieldError, InvalidFields
+from functions.orchestrators import Blueprint
 from functions.patterns.decision import decided
 from functions.patterns.inputs import MOST_WAIT_S, Input
 from functions.problems import problem_response
@@ -18,7 +19,7 @@ from functions.problems import problem_response
 # The SDK puts a key into addresses as it is, so only what needs no quoting may be in it.
 _KEY = r"^[A-Za-z0-9._-]{1,60}$"
 _KEY_HINT = "Give 1 to 60 letters, digits, dots, underscores or hyphens."
-blueprint = df.Blueprint()
+blueprint = Blueprint()
 
 
 class CountedInput(Input):

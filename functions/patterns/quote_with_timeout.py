@@ -8,11 +8,12 @@ from typing import Any
 import azure.durable_functions as df
 from pydantic import Field
 
+from functions.orchestrators import Blueprint
 from functions.patterns.gather import result_of
 from functions.patterns.inputs import MOST_WAIT_S, Input
 
 MOST_WORK_S = 60
-blueprint = df.Blueprint()
+blueprint = Blueprint()
 
 
 class QuoteInput(Input):

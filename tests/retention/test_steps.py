@@ -260,7 +260,7 @@ def test_a_setting_that_makes_no_sense_begins_nothing(hub, settings, mode, days)
 
 def test_a_dry_run_calls_nothing_that_writes(mocker):
     """It lists, and says what it would do."""
-    context = mocker.Mock()
+    context = mocker.Mock(histories=[])
     context.current_utc_datetime = datetime(2026, 11, 24, 2, 30, tzinfo=UTC)
     context.get_input.return_value = {"schemaVersion": 1, "mode": "dry", "days": 90}
     run = RUN(context)

@@ -27,7 +27,7 @@ class Task:
 @pytest.fixture
 def context(mocker):
     """An orchestration context whose tasks are plain objects; ``task_any`` gives the list that it got."""
-    made = mocker.Mock()
+    made = mocker.Mock(histories=[])
     made.current_utc_datetime = T0
     made.get_input.return_value = None
     made.wait_for_external_event.side_effect = lambda name: Task("wait", name)

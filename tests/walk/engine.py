@@ -138,8 +138,9 @@ class Instance:
         self._send(0, {"EventType": STARTED, "Name": "o", "Version": None, "Input": None})
 
     def raise_event(self, at_s, name, value):
-        """Put an event into the mail, as the webhook does with its JSON body."""
-        self._send(at_s, {"EventType": RAISED, "Name": name, "Input": json.dumps(value)})
+        """Put an event into the mail, as the webhook does with its JSON body; bytes are put in as they are."""
+        text = value.decode() if isinstance(value, bytes) else json.dumps(value)
+        self._send(at_s, {"EventType": RAISED, "Name": name, "Input": text})
 
     def run(self):
         """Turn after turn, until the instance has ended or no mail is left."""

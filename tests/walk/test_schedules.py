@@ -16,7 +16,8 @@ SCHEDULES = 2_400
 LOTS = 12
 YES = ("Approved", "yes", True, None, "null", '"Approved"', {"decision": "approve", "by": "dana"}, '{"approved": true}')
 NO = ("Rejected", "no", False, "false", {"decision": "reject", "comment": "x"}, '"{\\"decision\\": \\"no\\"}"')
-JUNK = (0, 1, "", "maybe", [], ["Approved"], {}, {"decision": 5}, "{", "x" * 20_000)
+UNREADABLE = (b"undefined", b"/* x */", b'{"decision": "approve", "__class__": 1, "__module__": 2, "__data__": 3}')
+JUNK = (0, 1, "", "maybe", [], ["Approved"], {}, {"decision": 5}, "{", "x" * 20_000, *UNREADABLE)
 TIMEOUTS = ("PT2S", "PT5S", "PT20S", "PT1M", "P12D")
 
 ORCHESTRATOR = review_flow.OrchFunction.build().get_user_function().orchestrator_function
