@@ -36,6 +36,23 @@ def five_day_race(host: Host):
 
 
 @scenario()
+def renewed_timer(host: Host):
+    """The wait is kept, the timer renewed after an activity's result; events before, after, and after an expiry."""
+    quiet, before, after, late = (host.start("renewed_timer", ["Escalation"], label=f"start {n}") for n in range(1, 5))
+    both = host.start("renewed_timer", ["Notify", "Escalation"], label="start with two activities")
+    host.at(1)
+    host.event(before, "Approval", "before")
+    host.at(4)
+    host.event(after, "Approval", "after")
+    host.history(quiet, "the first timer is cancelled, the second one open")
+    host.history(both, "renewed twice")
+    host.at(10.5)
+    host.event(late, "Approval", "late")
+    for name, one in {"quiet": quiet, "before": before, "after": after, "late": late, "two": both}.items():
+        host.end(one, name, seconds=30)
+
+
+@scenario()
 def all_fails_early(host: Host):
     """An activity failed beside an open timer: the next one waits for the timer."""
     p = host.start("all_fails_early")

@@ -44,6 +44,28 @@ def five_day_race(context: df.DurableOrchestrationContext):
 
 
 @bp.orchestration_trigger(context_name="context")
+def renewed_timer(context: df.DurableOrchestrationContext):
+    """A wait beside activities: results and events cancel the timer and make a new one; two expiries end it."""
+    log, wait, timer = [], context.wait_for_external_event("Approval"), in_seconds(context, 40)
+    running = [context.call_activity(name, number) for number, name in enumerate(context.get_input())]
+    while log.count("timer") < 2:
+        winner = yield context.task_any([wait, *running, timer])
+        if winner == timer:
+            log.append("timer")
+        else:
+            timer.cancel()
+            if winner == wait:
+                log.append(wait.result)
+                wait = context.wait_for_external_event("Approval")
+            else:
+                log.append("activity")
+                running.remove(winner)
+        if log.count("timer") < 2:
+            timer = in_seconds(context, 6)
+    return log
+
+
+@bp.orchestration_trigger(context_name="context")
 def all_fails_early(context: df.DurableOrchestrationContext):
     """A failed activity beside an open timer: Python goes on at once, the engine does not."""
     try:
