@@ -105,6 +105,10 @@ def run_episode(
     return step
 
 
+def _sets_running(row: str) -> bool:
+    return json.loads(row)["EventType"] in (h.EXECUTION_STARTED, h.RESUMED)
+
+
 class _Episode:
     """The work on one instance until its messages are used up: once, or once more for each continue-as-new."""
 
@@ -187,7 +191,11 @@ class _Episode:
         change.add_episode(self.instance.id, number, ",".join(new))
         # What says nothing leaves the old output: a reason, or the failure of an earlier life.
         output = self.instance.output if outcome.output is None else outcome.output
-        change.set_state(self.instance, outcome.status, output, custom_status, at or self.clock.now())
+        status = outcome.status
+        # Only a start and a resumption make an instance Running, so a rewound one stays Pending (contract 4.9).
+        if status == "Running" and self.instance.status == "Pending" and not any(map(_sets_running, new)):
+            status = "Pending"
+        change.set_state(self.instance, status, output, custom_status, at or self.clock.now())
         if ended:
             change.clear_inbox(self.instance.id)
             self._tell_parent(outcome, started)

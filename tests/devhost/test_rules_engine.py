@@ -154,6 +154,15 @@ def raises_once(context):
 
 
 @app.orchestration_trigger(context_name="context")
+def raises_once_and_waits(context):
+    """Raises in its first life, and waits in its second."""
+    runs[context.instance_id] += 1
+    if runs[context.instance_id] == 1:
+        raise ValueError("by itself")
+    return (yield context.wait_for_external_event("Go"))
+
+
+@app.orchestration_trigger(context_name="context")
 def long_status(context):
     """A custom status of so many characters."""
     context.set_custom_status("x" * context.get_input())
@@ -369,3 +378,22 @@ def test_a_rewound_instance_that_raised_itself_runs_anew(durable_host):
     assert host.status(case).output == "Orchestrator function 'raises_once' failed: by itself"
     host.rewind(case)
     assert host.status(case).output == "second life"
+
+
+def test_a_rewound_instance_stays_pending_until_it_is_resumed_or_over(durable_host):
+    """Only a start and a resumption make an instance Running; what it waits for comes all the same (contract 4.9)."""
+    host = durable_host(app)
+    waits, resumed = (host.start("raises_once_and_waits") for _ in range(2))
+    for case in (waits, resumed):
+        assert host.status(case).runtime_status == "Failed"
+        host.rewind(case)
+        assert host.status(case).runtime_status == "Pending"
+        host.raise_event(case, "Other")
+        assert host.status(case).runtime_status == "Pending"
+    host.suspend(resumed)
+    assert host.status(resumed).runtime_status == "Suspended"
+    host.resume(resumed)
+    assert host.status(resumed).runtime_status == "Running"
+    for case in (waits, resumed):
+        host.raise_event(case, "Go", "on")
+        assert (host.status(case).runtime_status, host.status(case).output) == ("Completed", "on")
