@@ -12,35 +12,47 @@ from devhost.engine import Functions
 from devhost.httpcall import call_http
 from devhost.indexer import App, Function, Kind
 from devhost.limit import TimedOut
-from devhost.runner import Failure, timeout_failure
+from devhost.runner import Failure, disabled_activity, timeout_failure
 from devhost.worker import Worker, activity_argument, activity_result, failure
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
+
+
+# What the extension's texts call the kinds that it runs.
+_WORDS = {Kind.ORCHESTRATION: "orchestrator", Kind.ACTIVITY: "activity", Kind.ENTITY: "entity"}
 
 
 class AppRunner:
     """Runs the functions of one app.
 
     Args:
-        app: indexed, without the functions that are switched off.
+        app: indexed.
         worker: of that app.
+        off: names of the functions that a setting turns off: the extension knows them, but does not run them.
 
     Attributes:
         clients: what the parameters of a function with a durable client get; the door knows it.
     """
 
-    def __init__(self, app: App, worker: Worker) -> None:
+    def __init__(self, app: App, worker: Worker, off: Collection[str] = ()) -> None:
         self._worker = worker
-        self._of = {kind: app.durable(kind) for kind in (Kind.ORCHESTRATION, Kind.ACTIVITY, Kind.ENTITY)}
+        self._of = {kind: app.durable(kind) for kind in _WORDS}
+        self.turn_off(off)
+        self._session: aiohttp.ClientSession | None = None
+        self.clients: Callable[[Function], Mapping[str, str]] = lambda _: {}
+
+    def turn_off(self, off: Collection[str]) -> None:
+        """From now on exactly these functions are off."""
         self._functions = Functions(
             activities=self._of[Kind.ACTIVITY].keys(),
             orchestrations=self._of[Kind.ORCHESTRATION].keys(),
             entities=self._of[Kind.ENTITY].keys(),
             spelled=self.spelled,
+            off={
+                word: {name for name, one in self._of[kind].items() if one.name in off} for kind, word in _WORDS.items()
+            },
         )
-        self._session: aiohttp.ClientSession | None = None
-        self.clients: Callable[[Function], Mapping[str, str]] = lambda _: {}
 
     @property
     def functions(self) -> Functions:
@@ -50,8 +62,7 @@ class AppRunner:
     @property
     def spelled(self) -> Mapping[str, Sequence[str]]:
         """The names as the app spells them."""
-        kinds = {"orchestrator": Kind.ORCHESTRATION, "activity": Kind.ACTIVITY, "entity": Kind.ENTITY}
-        return {word: [one.durable_name for one in self._of[kind].values()] for word, kind in kinds.items()}
+        return {word: [one.durable_name for one in self._of[kind].values()] for kind, word in _WORDS.items()}
 
     def orchestrate(self, name: str, payload: str) -> Answer:
         """One run over a trigger payload, on the caller's thread."""
@@ -66,6 +77,8 @@ class AppRunner:
         function = self._of[Kind.ACTIVITY].get(name.lower())
         if function is None:
             return Failure(f"Activity function '{name}' does not exist.", "")
+        if self._functions.is_off("activity", name):
+            return disabled_activity(name)
         try:
             value = activity_argument(argument if argument is not None else "null")
             return activity_result(await self._run(function, {function.parameter: value, **self.clients(function)}))

@@ -69,12 +69,19 @@ class Functions:
 
     Attributes:
         spelled: the same as the app spells them, by kind, for texts; may be left out.
+        off: those that a setting turns off, by kind and in lower case: the extension knows them as it knows the
+            others, but nothing listens for them.
     """
 
     activities: Collection[str]
     orchestrations: Collection[str]
     entities: Collection[str]
     spelled: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    off: Mapping[str, Collection[str]] = field(default_factory=dict)
+
+    def is_off(self, kind: str, name: str) -> bool:
+        """Whether a setting turns this function off; ``kind`` is ``orchestrator``, ``activity`` or ``entity``."""
+        return name.lower() in self.off.get(kind, ())
 
 
 @dataclass(slots=True)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from devhost import history as h
 from devhost.episode import MESSAGES, Step
 from devhost.history import Row, compact
-from devhost.runner import Failure, Runner
+from devhost.runner import FUNCTION_FAILED_OF, Failure, Runner, disabled_entity
 from devhost.ticks import SECOND, parse, stamp
 
 if TYPE_CHECKING:
@@ -85,6 +85,8 @@ def _controlled(instance: Instance, row: Row, at: int) -> Instance:
 async def _operated(instance: Instance, requests: list[Row], step: Step, runner: Runner, clock: Clock) -> Instance:
     """The entity after these operations; their answers go into the step."""
     name, before = entity_name(instance.id), stored(instance)
+    if runner.functions.is_off("entity", name):
+        return _refused(instance, requests, step, runner, clock.now())
     exists = before.get("exists", False)
     trigger = {
         "self": {"name": name, "key": entity_key(instance.id)},
@@ -111,12 +113,36 @@ async def _operated(instance: Instance, requests: list[Row], step: Step, runner:
             body: dict[str, Any] = {"$type": MESSAGES.format("ResponseMessage"), "result": result["result"]}
             if result["isError"]:
                 body["exceptionType"] = "Error"
-            row = h.event_raised(request["id"], compact(body), at)
-            step.change.send(request["parent"], request["parentExecution"], compact(row), at)
-            step.wake.append(request["parent"])
+            _respond(request, body, step, at)
     step.told.append(f"{instance.id} took {len(requests)} operation(s)")
     shown = compact({"entityExists": True} if given["entityExists"] else {})
     return instance._replace(input=compact(after), custom_status=shown, created=at, updated=at)
+
+
+def _refused(instance: Instance, requests: list[Row], step: Step, runner: Runner, at: int) -> Instance:
+    """The entity after operations that came while a setting turns it off: its state stays, they are lost.
+
+    Whoever called gets the extension's exception; whoever signalled is told nothing (seen on the extension 3.19.0).
+    """
+    name, kept = entity_name(instance.id), stored(instance)
+    thrown = disabled_entity(name, runner.spelled)
+    signals = sum(bool(request.get("signal")) for request in requests)
+    for request in requests:
+        if not request.get("signal"):
+            body = {"$type": MESSAGES.format("ResponseMessage"), "result": thrown, "exceptionType": FUNCTION_FAILED_OF}
+            _respond(request, body, step, at)
+    if signals:
+        step.complaints.append(
+            f"the entity function '{name}' is disabled: {signals} signal(s) to it are lost, as in Azure"
+        )
+    kept["sorter"] = _sorted(kept.get("sorter") or {}, requests)
+    return instance._replace(input=compact(kept), created=at, updated=at)
+
+
+def _respond(request: Row, body: Row, step: Step, at: int) -> None:
+    row = h.event_raised(request["id"], compact(body), at)
+    step.change.send(request["parent"], request["parentExecution"], compact(row), at)
+    step.wake.append(request["parent"])
 
 
 def _sorted(sorter: Row, requests: list[Row]) -> Row:

@@ -12,7 +12,7 @@ from devhost import history as h
 from devhost.answer import Answer
 from devhost.history import Row, compact, played
 from devhost.loose_json import LooseJsonError, first_token
-from devhost.runner import Runner, child_details, unknown_function
+from devhost.runner import NO_FUNCTION, Runner, child_details, unknown_function
 from devhost.store import Change, Instance, Message, Store, Task
 from devhost.ticks import SECOND, parse, stamp
 from devhost.versions import MISMATCH, Versions
@@ -163,8 +163,9 @@ class _Episode:
             texts, new = self._next_execution(outcome, history[1])
 
     def _answer(self, texts: list[str], started: Row) -> Answer:
-        if started["Name"].lower() not in self.runner.functions.orchestrations:
-            return Answer(unreadable=unknown_function("orchestrator", started["Name"], self.runner.spelled))
+        name, functions = started["Name"], self.runner.functions
+        if name.lower() not in functions.orchestrations or functions.is_off("orchestrator", name):
+            return Answer(unreadable=unknown_function("orchestrator", name, self.runner.spelled), thrown=NO_FUNCTION)
         try:
             given = "null" if started["Input"] is None else first_token(started["Input"])
         except LooseJsonError:

@@ -133,7 +133,7 @@ class Host:
         self._worker = Worker(
             self._served, warn=lambda text: screen.warn(console, text), blobs=Blobs(self._state / "blobs"), limit=limit
         )
-        self._app_runner = AppRunner(self._served, self._worker)
+        self._app_runner = AppRunner(self.app, self._worker, self.off)
         keys = Keys(self._state)
         names = Names(host_json.hub_name, host_json.connection, keys.durable)
         log = ConsoleLog(console, self.folder)

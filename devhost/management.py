@@ -47,6 +47,7 @@ BAD_ARGUMENT = "One or more of the arguments submitted is incorrect"
 BAD_JSON = "Invalid JSON content"
 NO_STORAGE = "An error occurred while communicating with Azure Storage"
 STORAGE_EXCEPTION = "DurableTask.AzureStorage.Storage.DurableTaskStorageException"
+UNAVAILABLE = "Microsoft.Azure.WebJobs.Extensions.DurableTask.OrchestratorFunctionUnavailableException"
 _HUB_NAME = re.compile("[A-Za-z][A-Za-z0-9]{1,44}")
 BAD_DELAY = (
     "The value needs to translate in milliseconds to -1 (signifying an infinite timeout), 0, or a positive integer "
@@ -237,6 +238,9 @@ class Management:
                 return refused
         except LooseJsonError as error:
             return exception(400, BAD_JSON, str(error), "Newtonsoft.Json.JsonReaderException")
+        functions = self._hub.runner.functions
+        if functions.is_off("orchestrator", parts[0]):  # a name that the app does not have is taken, and fails
+            return message(400, unknown_function("orchestrator", parts[0], functions.spelled))
         timeout, interval = number(request.query.get("timeout")), number(request.query.get("pollinginterval"))
         version = request.query.get("version", self._default_version)
         given = parts[1] if len(parts) > 1 else None
@@ -361,6 +365,10 @@ class Management:
         instance = self._find(parts[0])
         if instance is None:
             return _none_to_restart(parts)
+        functions = self._hub.runner.functions
+        if functions.is_off("orchestrator", instance.name):
+            text = unknown_function("orchestrator", instance.name, functions.spelled)
+            return exception(400, text, text, UNAVAILABLE)
         try:
             # The input is that of the status answer: its first token, and null where there was none.
             new_id = await self._hub.restart(

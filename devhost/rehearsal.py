@@ -153,6 +153,12 @@ def rehearse(case: Case, runner: Runner, asked_version: Callable[[], bool] = lam
         known = ", ".join(runner.spelled.get("orchestrator", ())) or "none"
         step = Step(1, 2, f"the orchestrator '{case.name}'", f"no orchestrator of that name (it has {known})")
         return Report(case, Verdict.DIVERGES, "The app no longer has this orchestrator.", step, KEEP_ORCHESTRATOR)
+    if runner.functions.is_off("orchestrator", case.name):
+        step = Step(1, 2, f"the orchestrator '{case.name}'", "an orchestrator that a setting turns off")
+        return Report(
+            case, Verdict.DIVERGES, "A setting turns this orchestrator off: its instances fail when they wake.", step,
+            f"Take away the setting AzureWebJobs.{case.name}.Disabled.",
+        )  # fmt: skip
     if case.status == "Failed" and _ENDED_BY_DIVERGENCE in str(case.output):
         return Report(
             case, Verdict.SKIPPED, "It has failed of non-determinism already: its history agrees with no code."

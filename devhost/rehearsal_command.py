@@ -114,11 +114,11 @@ def present(folder: Path) -> Iterator[tuple[AppRunner, Callable[[], bool]]]:
     os.environ.update(read_local_settings(folder, os.environ, _warn))
     read_host_json(folder, os.environ)
     app = load(folder)
-    served = replace(app, functions=tuple(one for one in app.functions if not disabled(one.name, os.environ)))
-    worker = Worker(served, threads=1)
+    off = [one.name for one in app.functions if disabled(one.name, os.environ)]
+    worker = Worker(app, threads=1)
     undo, (asked, unwatch) = fast_replay(), _watch_version()
     try:
-        yield AppRunner(served, worker), asked
+        yield AppRunner(app, worker, off), asked
     finally:
         unwatch()
         undo()

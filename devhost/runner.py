@@ -16,12 +16,28 @@ if TYPE_CHECKING:
 
 HTTP_ACTIVITY: Final = "BuiltIn::HttpActivity"
 NON_DETERMINISTIC: Final = "DurableTask.Core.Exceptions.NonDeterministicOrchestrationException"
+NO_FUNCTION: Final = "DurableTask.Core.Exceptions.OrchestrationFailureException"
+_EXTENSION: Final = "Microsoft.Azure.WebJobs.Extensions.DurableTask"
+FUNCTION_FAILED: Final = f"{_EXTENSION}.FunctionFailedException"
+FUNCTION_FAILED_OF: Final = (
+    f"{FUNCTION_FAILED}, {_EXTENSION}, Version=3.0.0.0, Culture=neutral, PublicKeyToken=014045d636e89289"
+)
 HRESULT, ARGUMENT_HRESULT, SOCKET_HRESULT = -2146233088, -2147024809, -2147467259
 _THROW = "   at System.Threading.Tasks.Task.ThrowIfExceptional(Boolean includeTaskCanceledExceptions)"
 _REPLAY = "   at DurableTask.Core.TaskOrchestrationExecutor.ProcessEvent(HistoryEvent historyEvent)"
 _SHIM = (
-    "   at Microsoft.Azure.WebJobs.Extensions.DurableTask.TaskOrchestrationShim.InvokeUserCodeAndHandleResults("
+    f"   at {_EXTENSION}.TaskOrchestrationShim.InvokeUserCodeAndHandleResults("
     "RegisteredFunctionInfo orchestratorInfo, OrchestrationContext innerContext) in TaskOrchestrationShim.cs:line 148"
+)
+_SHIM_THROW = _SHIM.replace("148", "143")
+_NO_ORCHESTRATOR = (
+    f"   at {_EXTENSION}.DurableTaskExtension.<>c__DisplayClass92_1.<OrchestrationMiddleware>b__1() "
+    "in DurableTaskExtension.cs:line 877"
+)
+_NO_ENTITY = (
+    f"   at {_EXTENSION}.DurableTaskExtension.<>c__DisplayClass94_1.<EntityMiddleware>b__1() "
+    f"in DurableTaskExtension.cs:line 1302\n   at {_EXTENSION}.TaskEntityShim.ProcessOperationRequestAsync("
+    "RequestMessage request) in TaskEntityShim.cs:line 468"
 )
 
 
@@ -57,6 +73,17 @@ class HttpFailure(Failure):
 @dataclass(frozen=True, slots=True)
 class TimeoutFailure(Failure):
     """A function that ran too long: the Functions host's exception, not one of the app's.
+
+    Attributes:
+        details: that exception as the engine serializes it.
+    """
+
+    details: str
+
+
+@dataclass(frozen=True, slots=True)
+class DisabledFailure(Failure):
+    """A call of an activity that a setting turns off: the extension's exception, not one of the app's.
 
     Attributes:
         details: that exception as the engine serializes it.
@@ -113,14 +140,14 @@ def activity_reason(name: str, failure: Failure) -> str:
     """
     if name == HTTP_ACTIVITY:
         return failure.message
-    if isinstance(failure, TimeoutFailure):
+    if isinstance(failure, TimeoutFailure | DisabledFailure):
         return f"Activity function '{name}' failed: {failure.message}"
     return f"Activity function '{name}' failed:  {failure.message}"
 
 
 def activity_details(failure: Failure) -> str:
     """``Details`` of a failed activity's row: .NET's serialized exception (contract 4.5)."""
-    if isinstance(failure, HttpFailure | TimeoutFailure):
+    if isinstance(failure, HttpFailure | TimeoutFailure | DisabledFailure):
         return failure.details
     outer = _serialized("System.Exception", f" {failure.message}", _rpc_exception(failure.text))
     return compact(outer)
@@ -145,8 +172,11 @@ def child_details(error: str | None, thrown: str = "") -> str | None:
         return compact({**outer, "InnerExceptions": [inner]})
     if thrown == NON_DETERMINISTIC:
         return f"Unhandled exception while executing orchestration: {thrown}: {error}\n{_REPLAY}"
+    if thrown == NO_FUNCTION:
+        outer = _serialized(thrown, error, None, f"{_NO_ORCHESTRATOR}\n{_SHIM_THROW}", _EXTENSION)
+        return compact(outer | {"$type": f"{thrown}, DurableTask.Core", "Details": None})
     if thrown:
-        outer = _serialized(thrown, error, None, _SHIM, "Microsoft.Azure.WebJobs.Extensions.DurableTask")
+        outer = _serialized(thrown, error, None, _SHIM, _EXTENSION)
         return compact({**outer, "HResult": ARGUMENT_HRESULT, "ParamName": None})
     return f"Message: {error}, StackTrace: {_THROW}\n{_SHIM}"
 
@@ -186,6 +216,21 @@ def timeout_failure(message: str, invocation_id: str, method: str, time: str) ->
     outer = _serialized(name, message, None) | {"$type": f"{name}, Microsoft.Azure.WebJobs.Host"}
     outer |= {"Handled": False, "InstanceId": invocation_id, "MethodName": method, "Timeout": time}
     return TimeoutFailure(message, "", compact(outer))
+
+
+def disabled_activity(name: str) -> DisabledFailure:
+    """A call of an activity that a setting turns off (seen on the extension 3.19.0)."""
+    message = f"Activity function '{name}' is disabled."
+    return DisabledFailure(message, "", compact(_function_failed(message)))
+
+
+def disabled_entity(name: str, spelled: Mapping[str, Sequence[str]]) -> str:
+    """What an operation of an entity that a setting turns off gives its caller: the exception, as JSON text."""
+    return compact(_function_failed(unknown_function("entity", name, spelled), _NO_ENTITY, _EXTENSION))
+
+
+def _function_failed(message: str, stack: str | None = None, source: str | None = None) -> dict[str, Any]:
+    return _serialized(FUNCTION_FAILED, message, None, stack, source) | {"$type": f"{FUNCTION_FAILED}, {_EXTENSION}"}
 
 
 def _serialized(

@@ -15,6 +15,7 @@ Rules of this module:
 3. Activities run one after another on the test's own thread, so that each run of a test is the same. An activity that
    sleeps needs ``threads=True``: then it sleeps in virtual time.
 4. Engine, store and SDK are those of the host that serves: what holds here holds there.
+5. The environment at each start of the host says which functions are off (``AzureWebJobs.NAME.Disabled``).
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ from devhost.management import PUBLIC, Names, Request
 from devhost.routes import RouteTable
 from devhost.runner import Failure
 from devhost.sdk import direct_client, fast_replay
-from devhost.settings import read_host_json
+from devhost.settings import disabled, read_host_json
 from devhost.sleep import sleep_virtually
 from devhost.status import rows_of
 from devhost.store import Change, Store
@@ -375,6 +376,8 @@ class DurableHost:
         self._loop.close()
 
     async def _up(self) -> None:
+        off = tuple(one.name for one in self._app.functions if disabled(one.name, os.environ))
+        self._runner.turn_off(off)
         self._hub = Hub(
             self._store, self._runner, self._clock, self,
             any_state=self._any_state, versions=self._versions, trace=self._traces,
@@ -384,7 +387,9 @@ class DurableHost:
         )
         self._front.public_origin, self._front.rpc_port = ORIGIN, self._rpc_port
         self._runner.clients = self._front.clients
-        self._front.timers = Timers(self._app.functions, self._front.run, self._kept_timers, self)
+        self._front.off = off
+        on = [one for one in self._app.functions if one.name not in off]
+        self._front.timers = Timers(on, self._front.run, self._kept_timers, self)
         self._hub.attach(self._front.timers)
         self._hub.resume()
 

@@ -442,3 +442,16 @@ def test_what_hangs_on_moments_cannot_be_told(tmp_path):
         report = rehearse(case_of(shown(event, folded), "x"), runner)
         verdicts.append(report.verdict)
     assert verdicts == [Verdict.GOES_ON, Verdict.CANNOT_TELL, Verdict.DIVERGES]
+
+
+@FORMS
+def test_an_orchestrator_that_is_turned_off_fails_its_instances(history, tmp_path, form):
+    """It is named as such; an activity that is turned off changes no decision that was made."""
+    case, app = history(form), app_of(old)
+    runner = runner_of(app, tmp_path)
+    runner.turn_off(["Register"])
+    assert rehearse(case, runner).verdict is Verdict.GOES_ON
+    runner.turn_off(["Review"])
+    report = rehearse(case, runner)
+    assert report.verdict is Verdict.DIVERGES
+    assert report.advice == "Take away the setting AzureWebJobs.Review.Disabled."
