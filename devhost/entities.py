@@ -129,8 +129,7 @@ def _refused(instance: Instance, requests: list[Row], step: Step, runner: Runner
     signals = sum(bool(request.get("signal")) for request in requests)
     for request in requests:
         if not request.get("signal"):
-            body = {"$type": MESSAGES.format("ResponseMessage"), "result": thrown, "exceptionType": FUNCTION_FAILED_OF}
-            _respond(request, body, step, at)
+            _respond(request, {"result": thrown, "exceptionType": FUNCTION_FAILED_OF}, step, at)
     if signals:
         step.complaints.append(
             f"the entity function '{name}' is disabled: {signals} signal(s) to it are lost, as in Azure"

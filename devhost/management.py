@@ -477,6 +477,8 @@ class Management:
         if instance is None or instance.input is None:
             return NOT_FOUND
         kept = stored(instance)
+        if "state" not in kept:  # it has been called, but has never run: a setting turns its function off
+            return NOT_FOUND
         return as_json(200, json.loads(kept["state"]) if kept.get("state") else None)
 
     async def _signal(self, request: Request, parts: list[str]) -> Reply:

@@ -238,6 +238,7 @@ def test_a_disabled_entity_answers_a_call_with_an_error(durable_host, turn_off):
         answer["exceptionType"]
         == f"{FAILED}, {EXTENSION}, Version=3.0.0.0, Culture=neutral, PublicKeyToken=014045d636e89289"
     )
+    assert list(answer) == ["result", "exceptionType"]
     thrown = json.loads(answer["result"])
     assert thrown["Message"] == NO_ENTITY
     assert thrown["Source"] == EXTENSION
@@ -252,8 +253,9 @@ def test_a_signal_to_a_disabled_entity_is_taken(durable_host, turn_off):
     assert host.status(host.start("note")).output == "noted"
     host.signal("ledger", "q", "add")
     host.manage("DELETE", "entities/ledger/q")
-    assert host.entity("ledger", "q") is None
-    assert host.entity("ledger", "eur") is None
+    for key in ("q", "eur"):
+        with pytest.raises(Refused, match="404"):
+            host.manage("GET", f"entities/ledger/{key}")
     assert all("is disabled" in one and "lost" in one for one in host.complaints)
     assert len(host.complaints) == 2
     with pytest.raises(Refused, match="400"):
