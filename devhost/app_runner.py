@@ -86,7 +86,7 @@ class AppRunner:
             raise
         except TimedOut as error:
             return timeout_failure(str(error), error.invocation_id, error.method, error.time)
-        except BaseException as error:  # noqa: BLE001 - whatever the app raises is an answer, GeneratorExit too
+        except Exception as error:  # noqa: BLE001 - whatever the app raises is an answer
             return failure(error)
 
     async def operate(self, name: str, payload: str) -> str | Failure:

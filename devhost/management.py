@@ -421,6 +421,8 @@ class Management:
             return exception(400, BAD_ARGUMENT, str(error), "System.ArgumentException")
         if top < 0:
             return exception(500, SOMETHING_WRONG, NO_STORAGE, STORAGE_EXCEPTION)
+        if not wanted and not self._has_filter(query):
+            show_input = True  # without any filter the extension reads every column, whatever showInput says
         for instance in self._matching(query, wanted, after):
             if len(found) == top:
                 next_id = instance.id
@@ -430,6 +432,10 @@ class Management:
 
     def _moment(self, query: Mapping[str, str], name: str) -> int | None:
         return moment(query.get(name), self._hub.clock.look())
+
+    def _has_filter(self, query: Mapping[str, str]) -> bool:
+        times = (self._moment(query, name) for name in ("createdtimefrom", "createdtimeto"))
+        return bool(query.get("instanceidprefix")) or any(time not in (None, FIRST_MOMENT) for time in times)
 
     def _matching(self, query: Mapping[str, str], wanted: frozenset[str], after: str) -> Iterator[Instance]:
         """Instances that the query names, by id; a filter that says nothing readable is none (contract 1.6)."""

@@ -35,6 +35,7 @@ from devhost.httpmap import EMPTY, FAILED, HttpAnswer, http_answer, http_request
 from devhost.indexer import App, Function
 from devhost.limit import Limit, TimedOut
 from devhost.runner import Failure
+from devhost.uncarried import Uncarried, advice, carried, is_ours
 
 __all__ = [
     "EMPTY",
@@ -157,9 +158,9 @@ class Worker:
             TimedOut: it ran longer than host.json allows.
         """
         context, keywords = self._prepare(function, arguments, invocation_id, trace)
-        if self._limit is None:
-            return await self._run(function, context, keywords)
         try:
+            if self._limit is None:
+                return await self._run(function, context, keywords)
             with self._limit.on(context):
                 return await self._run(function, context, keywords)
         except TimedOut as error:
@@ -168,20 +169,30 @@ class Worker:
                 "given up, and a thread of it that goes on running is not stopped"
             )
             raise
+        except Exception as error:
+            self._advise(function, error)
+            raise
 
     async def _run(self, function: Function, context: Context, keywords: dict[str, Any]) -> Any:
         if function.is_async:
             value = await _run_async(function, context, keywords)
         else:
             loop = asyncio.get_running_loop()
-            value = await loop.run_in_executor(self._pool, _run, function, context, keywords)
+            value = _handed_over(await loop.run_in_executor(self._pool, _run_apart, function, context, keywords))
         stored.write_outputs(self.blobs, function, keywords)
         return value
 
     def call_here(self, function: Function, arguments: Mapping[str, Any], invocation_id: str | None = None) -> Any:
         """Run a ``def`` function in this very thread: for callers that have a thread of their own."""
         context, keywords = self._prepare(function, arguments, invocation_id, None)
-        value = _run(function, context, keywords)
+        try:
+            value = _run(function, context, keywords)
+        except BaseException as error:  # as a thread would hand it over
+            if is_ours(error):
+                raise
+            raised = carried(error)
+            self._advise(function, raised)
+            raise raised from raised.__cause__
         stored.write_outputs(self.blobs, function, keywords)
         return value
 
@@ -205,6 +216,11 @@ class Worker:
         http = next((one["name"] for one in function.bindings if one["type"] == "http"), "")
         value = outputs[http].get() if http in outputs else None
         return EMPTY if value is None else http_answer(value)
+
+    def _advise(self, function: Function, error: Exception) -> None:
+        text = advice(function.name, error)
+        if text is not None:
+            self._warn(text)
 
     def close(self) -> None:
         """Start no further call; calls that run in threads go on until they end."""
@@ -240,6 +256,17 @@ async def _run_async(function: Function, context: Context, keywords: dict[str, A
     detach = _attach(context)
     try:
         return _returned(function, await function.handler(**keywords))
+    except Exception:
+        raise
+    except asyncio.CancelledError as error:
+        task = asyncio.current_task()
+        if task is not None and task.cancelling():  # by the host, not by the function
+            raise
+        raise Uncarried(error) from error
+    except BaseException as error:
+        if is_ours(error):
+            raise
+        raise Uncarried(error) from error
     finally:
         detach()
         RUNNING.reset(token)
@@ -255,6 +282,21 @@ def _run(function: Function, context: Context, keywords: dict[str, Any]) -> Any:
         detach()
         _LOCAL.invocation_id = None
         RUNNING.reset(token)
+
+
+def _run_apart(function: Function, context: Context, keywords: dict[str, Any]) -> tuple[Any, Exception | None]:
+    """What a call on a thread of the pool returned, or what the host learns of what it raised."""
+    try:
+        return _run(function, context, keywords), None
+    except BaseException as error:  # noqa: BLE001 -- a future carries not all of them
+        return None, carried(error)
+
+
+def _handed_over(outcome: tuple[Any, Exception | None]) -> Any:
+    value, error = outcome
+    if error is not None:
+        raise error
+    return value
 
 
 def _attach(context: Context) -> Callable[[], None]:
@@ -295,6 +337,8 @@ def failure(error: BaseException) -> Failure:
 
     Up to Python 3.12 the stack is the bare frames; from 3.13 on the worker sends the whole traceback, causes included.
     """
+    if isinstance(error, Uncarried):
+        error = error.error
     try:
         message = f"{type(error).__name__}: {error}"
     except Exception:  # noqa: BLE001 -- an exception whose own text fails

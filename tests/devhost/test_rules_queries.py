@@ -250,3 +250,17 @@ def test_odd_paths_and_other_hubs(host, method, path, status):
         assert host.manage(method, path).status == 200
     else:
         assert refused(host.manage, method, path, b"1").status == status
+
+
+def test_a_list_without_any_filter_shows_inputs(durable_host):
+    """`showInput=false` counts beside a filter only, as on the extension."""
+    host = durable_host(app)
+    host.start("done", "x", "an-id")
+
+    def inputs(query):
+        return [one["input"] for one in host.manage("GET", f"instances?{query}").json()]
+
+    assert inputs("showInput=false") == inputs("") == ['"x"']
+    for filtered in ("instanceIdPrefix=an", "runtimeStatus=Completed", "createdTimeFrom=2020-01-01"):
+        assert inputs(f"showInput=false&{filtered}") == [None]
+    assert inputs("showInput=false&runtimeStatus=nonsense") == ['"x"']
