@@ -52,8 +52,15 @@ def _parser() -> argparse.ArgumentParser:
         "each has its own --help",
     )
     parser.add_argument("--app", type=Path, default=Path(), metavar="DIR", help="the app's folder (default: this one)")
-    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
-    parser.add_argument("--port", type=int, default=7071, help="port to listen on (default: %(default)s)")
+    settings = "Host.{} of local.settings.json, or {}"
+    parser.add_argument(
+        "--host",
+        metavar="ADDRESS",
+        help=f"where to listen (default: {settings.format('LocalHttpAddress', '127.0.0.1')})",
+    )
+    parser.add_argument(
+        "--port", type=int, help=f"port to listen on (default: {settings.format('LocalHttpPort', '7071')})"
+    )
     parser.add_argument(
         "--state", type=Path, metavar="DIR", help="where database and keys live (default: APP/.devhost)"
     )

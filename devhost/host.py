@@ -24,6 +24,7 @@ from devhost.indexer import App, Kind, load
 from devhost.kestrel import Server
 from devhost.keys import Keys
 from devhost.limit import Limit
+from devhost.local_host import read_local_host
 from devhost.management import Names
 from devhost.pages.site import About, Pages
 from devhost.routes import RouteTable
@@ -47,6 +48,9 @@ if TYPE_CHECKING:
     from devhost.indexer import Function
 
 
+DEFAULT_ADDRESS, DEFAULT_PORT = "127.0.0.1", 7071
+
+
 @dataclass(frozen=True, slots=True)
 class Options:
     """What the command line says.
@@ -54,8 +58,8 @@ class Options:
     Attributes:
         app: folder with function_app.py and host.json.
         state: folder for database and keys; made if it is not there.
-        address: to listen on.
-        port: of the public door; 0 takes a free one.
+        address: to listen on; None: what local.settings.json says, or 127.0.0.1.
+        port: of the public door; 0 takes a free one; None: what local.settings.json says, or 7071.
         enable_auth: whether keys are checked.
         virtual_time: whether time only moves when told to.
         plain_sdk: leaves the SDK's timestamp parser as it is.
@@ -64,8 +68,8 @@ class Options:
 
     app: Path
     state: Path
-    address: str = "127.0.0.1"
-    port: int = 7071
+    address: str | None = None
+    port: int | None = None
     enable_auth: bool = False
     virtual_time: bool = False
     plain_sdk: bool = False
@@ -106,9 +110,16 @@ class Host:
     def __init__(self, options: Options, console: Console) -> None:
         self.options, self.console = options, console
         self.folder = options.app.resolve()
-        settings = read_local_settings(self.folder, os.environ, lambda text: screen.warn(console, text))
-        os.environ.update(settings)
-        os.environ.update(core_tools_settings(self.folder, options.port, os.environ))
+
+        def warn(text: str) -> None:
+            screen.warn(console, text)
+
+        local = read_local_host(self.folder, warn)
+        self._cors = local.cors
+        self._address = options.address or local.address or DEFAULT_ADDRESS
+        self._port = (local.port or DEFAULT_PORT) if options.port is None else options.port
+        os.environ.update(read_local_settings(self.folder, os.environ, warn))
+        os.environ.update(core_tools_settings(self.folder, self._port, os.environ))
         self.host_json: HostJson = read_host_json(self.folder, os.environ)
         self._state = options.state.resolve()
         self._lock: int | None = None
@@ -158,18 +169,18 @@ class Host:
         )  # fmt: skip
         self._app_runner.clients = front.clients
         try:
-            port = await self._open(front.public, options.address, options.port)
+            port = await self._open(front.public, self._address, self._port)
             front.rpc_port = await self._open(front.rpc, "127.0.0.1", RPC_PORT, or_any=True)
         except BaseException:
             await self.__aexit__(None, None, None)
             raise
-        name = "localhost" if options.address in ("127.0.0.1", "0.0.0.0", "::1") else options.address  # noqa: S104 - shown only
+        name = "localhost" if self._address in ("127.0.0.1", "0.0.0.0", "::1") else self._address  # noqa: S104 - shown only
         self.origin = front.public_origin = f"http://{name}:{port}"
-        about = About(host_json.hub_name, options.address, self.origin, has_keys=options.enable_auth)
+        about = About(host_json.hub_name, self._address, self.origin, has_keys=options.enable_auth)
         self._pages = front.pages = Pages(self.hub, front.management, about)
         if not options.plain_sdk:
             self._undo.append(direct_client(f"http://127.0.0.1:{front.rpc_port}{RPC}/", front.direct))
-        front.off = self.off
+        front.off, front.cors = self.off, self._cors
         front.timers = self._timers(front.run, log)
         self.hub.attach(front.timers)
         try:

@@ -17,7 +17,7 @@ from urllib.parse import parse_qsl, unquote
 
 from aiohttp import web
 
-from devhost import tracing
+from devhost import cors, tracing
 from devhost.by_hand import trigger_value
 from devhost.clock import VirtualClock
 from devhost.httpmap import FAILED
@@ -82,6 +82,7 @@ class Front:
 
     Attributes:
         off: names of the functions that a setting turns off: only an admin may run them.
+        cors: which pages of other origins may call.
         timers: the app's, so that one that is run by hand is told its state.
     """
 
@@ -99,6 +100,7 @@ class Front:
         self._hub, self._app, self._worker, self._routes = hub, app, worker, routes
         self._names, self._keys, self._log = names, keys, log
         self.off: Collection[str] = ()
+        self.cors = cors.Cors()
         self._management = Management(hub, names, default_version)
         self.public_origin = ""
         self.rpc_port = 0
@@ -112,7 +114,7 @@ class Front:
         """The door that everybody sees."""
         began = time.perf_counter()
         refused = refusal(request)
-        response = await self._answer(request) if refused is None else closing(refused)
+        response = await self._across(request) if refused is None else closing(refused)
         if not _is_poll(request):
             self._log.request(request.method, request.raw_path, response.status, time.perf_counter() - began)
         return response
@@ -143,6 +145,22 @@ class Front:
         )
         reply = await self._reply(asked)
         return reply.status, reply.body
+
+    async def _across(self, request: web.BaseRequest) -> web.StreamResponse:
+        """The answer, with what a page of another origin needs to read it; the host's own pages are not for those."""
+        if request.raw_path.lower().startswith(PAGES):
+            return await self._answer(request)
+        response: web.StreamResponse
+        if cors.is_preflight(self.cors, request.method, request.headers):
+            response = Response(status=204)
+        else:
+            response = await self._answer(request)
+        for name, value in cors.answer_headers(self.cors, request.method, request.headers).items():
+            if name == "Vary":
+                response.headers.add(name, value)
+            else:
+                response.headers[name] = value
+        return response
 
     async def _answer(self, request: web.BaseRequest) -> web.StreamResponse:
         path = request.raw_path.partition("?")[0]

@@ -126,13 +126,7 @@ def read_local_settings(
         BadSettings: the file is not JSON, is encrypted, or holds a value that is not a simple one.
     """
     path = folder / "local.settings.json"
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except FileNotFoundError:
-        return {}
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadSettings(path, f"it cannot be read: {error}.") from error
-    content = _parse(path, _TOKEN.sub(_blank, text))
+    content = local_settings(path)
     values: dict[str, Any] = _object(path, content, "Values")
     connections: dict[str, Any] = _object(path, content, "ConnectionStrings")
     # Core Tools takes a file that does not speak of encryption for an encrypted one.
@@ -143,6 +137,30 @@ def read_local_settings(
         text_or_object = value.get("ConnectionString") if isinstance(value, dict) else value
         values[f"ConnectionStrings:{name}"] = text_or_object
     return _new_settings(path, values, environ, warn)
+
+
+def local_settings(path: Path) -> dict[str, Any]:
+    """What stands in local.settings.json; empty if there is no such file.
+
+    Raises:
+        BadSettings: it cannot be read, or is not JSON.
+    """
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        return {}
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadSettings(path, f"it cannot be read: {error}.") from error
+    return _parse(path, _TOKEN.sub(_blank, text))
+
+
+def local_settings_object(path: Path, key: str) -> dict[str, Any]:
+    """One part of local.settings.json; empty if it is not there.
+
+    Raises:
+        BadSettings: as :func:`local_settings`, or the part is no object.
+    """
+    return _object(path, local_settings(path), key)
 
 
 def core_tools_settings(folder: Path, port: int, environ: Mapping[str, str]) -> dict[str, str]:
