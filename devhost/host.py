@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Self
 from aiohttp import web
 
 from devhost import console as screen
+from devhost import known_settings
 from devhost.app_runner import AppRunner
 from devhost.blobs import Blobs
 from devhost.clock import VIRTUAL_START, RealClock, VirtualClock
@@ -24,13 +25,20 @@ from devhost.indexer import App, Kind, load
 from devhost.kestrel import Server
 from devhost.keys import Keys
 from devhost.limit import Limit
-from devhost.local_host import read_local_host
+from devhost.local_host import KEYS, read_local_host
 from devhost.management import Names
 from devhost.pages.site import About, Pages
 from devhost.routes import RouteTable
 from devhost.schedule import read_zone
 from devhost.sdk import direct_client, fast_replay
-from devhost.settings import HostJson, core_tools_settings, disabled, read_host_json, read_local_settings
+from devhost.settings import (
+    HostJson,
+    core_tools_settings,
+    disabled,
+    local_settings,
+    read_host_json,
+    read_local_settings,
+)
 from devhost.sleep import sleep_virtually
 from devhost.store import Store
 from devhost.ticks import SECOND, brief
@@ -124,6 +132,11 @@ class Host:
         self._state = options.state.resolve()
         self._lock: int | None = None
         self.app: App = load(self.folder)
+        if self.host_json.functions is not None:
+            named = {name.lower() for name in self.host_json.functions}
+            self.app = replace(
+                self.app, functions=tuple(one for one in self.app.functions if one.name.lower() in named)
+            )
         self.off = tuple(one.name for one in self.app.functions if disabled(one.name, os.environ))
         on = tuple(one for one in self.app.functions if one.name not in self.off)
         self._served = replace(self.app, functions=on)
@@ -181,6 +194,7 @@ class Host:
         if not options.plain_sdk:
             self._undo.append(direct_client(f"http://127.0.0.1:{front.rpc_port}{RPC}/", front.direct))
         front.off, front.cors = self.off, self._cors
+        front.custom_headers = host_json.custom_headers
         front.timers = self._timers(front.run, log)
         self.hub.attach(front.timers)
         try:
@@ -190,6 +204,8 @@ class Host:
             raise unreadable(store.path, error) from error
         screen.banner(console, self.app, self.origin, host_json.route_prefix, self.off)
         screen.info(console, f"watch: http://localhost:{port}/devhost (on this machine only)")
+        for text in self._notices():
+            screen.warn(console, text)
         for one in self._served.functions:
             if one.kind is Kind.OTHER:
                 by_hand = f"POST /admin/functions/{one.name} runs it"
@@ -210,6 +226,16 @@ class Host:
             undo()
         if self._lock is not None:
             os.close(self._lock)
+
+    def _notices(self) -> list[str]:
+        """What is said in settings and decorators and does nothing here, or nowhere."""
+        functions = [one.name for one in self.app.functions] + list(self.app.errors)
+        found = known_settings.of_host_json(self.host_json.raw)
+        found += known_settings.of_local_settings(local_settings(self.folder / "local.settings.json"), KEYS)
+        found += known_settings.of_app_settings(os.environ, functions)
+        for one in self._served.functions:
+            found += known_settings.of_bindings(one.name, one.bindings, one.parameter, one.retry)
+        return found
 
     def _timers(self, run: Callable[[Function, Any], Awaitable[None]], log: ConsoleLog) -> Timers:
         """The app's timer functions, with what is known of their last runs."""

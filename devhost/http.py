@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import sqlite3
 import time
 from dataclasses import replace
@@ -48,6 +49,7 @@ PAGES = "/devhost"
 LARGEST_BODY = 100 * 1024 * 1024  # the Functions host's own limit
 LAST_MOMENT = 221_845_392_000 * SECOND  # 9000-01-01, with room for timers before the calendar ends
 UNSTORED = "The host cannot reach its database now, and has stored nothing of this request. Try it again later."
+NO_HOME = "AzureWebJobsDisableHomepage"
 HOME = """<!doctype html><html lang="en"><meta charset="utf-8"><title>devhost</title>
 <h1>Your functions are up and running on devhost</h1>
 <p>This page is the host's own. The console lists the functions, and <a href="/devhost">/devhost</a> shows what their
@@ -83,6 +85,7 @@ class Front:
     Attributes:
         off: names of the functions that a setting turns off: only an admin may run them.
         cors: which pages of other origins may call.
+        custom_headers: that every answer gets, unless it has them (host.json: customHeaders).
         timers: the app's, so that one that is run by hand is told its state.
     """
 
@@ -101,6 +104,7 @@ class Front:
         self._names, self._keys, self._log = names, keys, log
         self.off: Collection[str] = ()
         self.cors = cors.Cors()
+        self.custom_headers: Mapping[str, str] = {}
         self._management = Management(hub, names, default_version)
         self.public_origin = ""
         self.rpc_port = 0
@@ -155,6 +159,8 @@ class Front:
             response = Response(status=204)
         else:
             response = await self._answer(request)
+            for name, value in self.custom_headers.items():
+                response.headers.setdefault(name, value)
         for name, value in cors.answer_headers(self.cors, request.method, request.headers).items():
             if name == "Vary":
                 response.headers.add(name, value)
@@ -177,7 +183,7 @@ class Front:
             if self.pages is not None and (lower == PAGES or lower.startswith(f"{PAGES}/")):
                 return await self.pages.answer(request)
             if path == "/" and request.method == "GET":
-                return Response(text=HOME, content_type="text/html")
+                return _home()
             return await self._function(request)
         except web.HTTPRequestEntityTooLarge:
             return Response(status=413)
@@ -336,6 +342,13 @@ class Front:
             return _said(400, {"Message": text})
         await self._hub.advance(ticks)
         return _said(200, {"now": stamp(clock.now())})
+
+
+def _home() -> Response:
+    """The page at the root, unless a setting takes it away."""
+    if os.environ.get(NO_HOME, "").lower() == "true":
+        return Response(status=204)
+    return Response(text=HOME, content_type="text/html")
 
 
 def _is_poll(request: web.BaseRequest) -> bool:

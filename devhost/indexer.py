@@ -119,6 +119,7 @@ class Function:
         outputs: parameters that take an ``Out``.
         schedule: set for timers.
         directory: what ``context.function_directory`` says.
+        retry: the function's own retry policy, None if it has none.
     """
 
     name: str
@@ -136,6 +137,7 @@ class Function:
     outputs: tuple[str, ...]
     schedule: Schedule | None
     directory: str
+    retry: Mapping[str, Any] | None = None
 
     @property
     def client_parameters(self) -> tuple[str, ...]:
@@ -264,6 +266,7 @@ def _index(folder: Path, built: Any) -> Function:
         outputs=signature.outputs,
         schedule=_schedule(trigger) if kind is Kind.TIMER else None,
         directory=str(Path(inspect.getfile(handler)).parent),
+        retry=built.get_settings_dict("retry_policy"),
     )
 
 

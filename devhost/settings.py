@@ -51,6 +51,8 @@ class HostJson:
         max_orchestrators: how many orchestrator episodes run at once.
         function_timeout: after which an invocation is given up; None: never.
         tracing: whether distributed tracing V2 is on.
+        functions: names of the only functions that run; None: all do.
+        custom_headers: that every answer gets, unless it has them.
         raw: the file with the overrides in it.
     """
 
@@ -64,6 +66,8 @@ class HostJson:
     max_orchestrators: int = 5
     function_timeout: timedelta | None = timedelta(minutes=30)
     tracing: bool = False
+    functions: tuple[str, ...] | None = None
+    custom_headers: Mapping[str, str] = field(default_factory=dict)
     raw: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -88,6 +92,9 @@ def read_host_json(folder: Path, environ: Mapping[str, str] | None = None) -> Ho
     _override(raw, environ)
     values = _Values(path, raw)
     storage = (*_TASK, "storageProvider")
+    extended = (*_TASK, "extendedSessionsEnabled")
+    if values.choice(extended, {"true": "true", "false": "false"}, "false") == "true":
+        raise values.wrong(extended, "true", "false: the extension starts with extended sessions for .NET apps only")
     return HostJson(
         hub_name=_hub_name(path, values.text((*_TASK, "hubName")), environ),
         route_prefix=(values.text(("extensions", "http", "routePrefix"), "api") or "").strip("/"),
@@ -105,6 +112,8 @@ def read_host_json(folder: Path, environ: Mapping[str, str] | None = None) -> Ho
         max_orchestrators=values.count((*_TASK, "maxConcurrentOrchestratorFunctions"), 5),
         function_timeout=_function_timeout(values),
         tracing=_tracing(values),
+        functions=values.texts(("functions",)),
+        custom_headers=values.names(("extensions", "http", "customHeaders")),
         raw=raw,
     )
 
@@ -232,6 +241,23 @@ class _Values:
         if isinstance(value, (dict, list)):
             raise self.wrong(keys, value, "a text")
         return value if isinstance(value, str) else json.dumps(value)
+
+    def texts(self, keys: tuple[str, ...]) -> tuple[str, ...] | None:
+        """A list of texts; settings that override one make an object of its numbers."""
+        value = self._find(keys)
+        if value is None:
+            return None
+        found = list(value.values()) if isinstance(value, dict) else value
+        if not isinstance(found, list) or not all(isinstance(one, str) for one in found):
+            raise self.wrong(keys, value, "a list of texts")
+        return tuple(found)
+
+    def names(self, keys: tuple[str, ...]) -> dict[str, str]:
+        """An object of texts, by name."""
+        value = self._find(keys) or {}
+        if not isinstance(value, dict) or any(isinstance(one, (dict, list)) for one in value.values()):
+            raise self.wrong(keys, value, "an object of names and texts")
+        return {name: one if isinstance(one, str) else json.dumps(one) for name, one in value.items()}
 
     def choice(self, keys: tuple[str, ...], choices: Mapping[str, str], default: str) -> str:
         value = self.text(keys, default)
