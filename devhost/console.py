@@ -210,7 +210,7 @@ def _place(exception: BaseException, folder: Path) -> str:
     frames = traceback.extract_tb(exception.__traceback__)
     own = [frame for frame in frames if Path(frame.filename).is_relative_to(folder)]
     if not own:
-        return ""
+        return "" if exception.__cause__ is None else _place(exception.__cause__, folder)
     return f" ({Path(own[-1].filename).relative_to(folder)}, line {own[-1].lineno})"
 
 

@@ -29,6 +29,7 @@ from devhost.management import JSON, PUBLIC, SOMETHING_WRONG, Management, Names,
 from devhost.pages.guard import is_foreign
 from devhost.ticks import SECOND, brief, stamp
 from devhost.trouble import Unstored
+from devhost.uncarried import told
 from devhost.worker import TraceContext, Worker, client_binding, http_request, timer_request
 
 if TYPE_CHECKING:
@@ -264,8 +265,8 @@ class Front:
                 function, {function.parameter: asked, **self.clients(function)}, trace=trace
             )
         except Exception as error:  # noqa: BLE001 - the app's own mistake: a bare 500 for the caller
-            self._log.failed(function.name, error)
-            answer, failed = FAILED, type(error).__name__
+            self._log.failed(function.name, told(error))
+            answer, failed = FAILED, type(told(error)).__name__
         if tracing.provider() is not None:
             times = began, self._hub.clock.now()
             tracing.emit([tracing.invocation(function, method, trace.trace_parent, parent, times, failed)])
@@ -319,7 +320,7 @@ class Front:
             value = trigger_value(function, trigger) if function.kind is Kind.OTHER else trigger
             await self._worker.call(function, {function.parameter: value, **self.clients(function)})
         except Exception as error:  # noqa: BLE001 - the app's own mistake
-            self._log.failed(function.name, error)
+            self._log.failed(function.name, told(error))
         else:
             self._log.step(function.name, "ran")
 

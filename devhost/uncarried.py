@@ -36,6 +36,11 @@ class Uncarried(Exception):
         self.error = error
 
 
+def told(error: BaseException) -> BaseException:
+    """The function's own exception, for people to read."""
+    return error.error if isinstance(error, Uncarried) else error
+
+
 def carried(error: BaseException) -> Exception:
     """What the host learns of an exception out of a ``def`` function."""
     if isinstance(error, StopIteration):

@@ -35,7 +35,7 @@ from devhost.httpmap import EMPTY, FAILED, HttpAnswer, http_answer, http_request
 from devhost.indexer import App, Function
 from devhost.limit import Limit, TimedOut
 from devhost.runner import Failure
-from devhost.uncarried import Uncarried, advice, carried, is_ours
+from devhost.uncarried import Uncarried, advice, carried, is_ours, told
 
 __all__ = [
     "EMPTY",
@@ -337,8 +337,7 @@ def failure(error: BaseException) -> Failure:
 
     Up to Python 3.12 the stack is the bare frames; from 3.13 on the worker sends the whole traceback, causes included.
     """
-    if isinstance(error, Uncarried):
-        error = error.error
+    error = told(error)
     try:
         message = f"{type(error).__name__}: {error}"
     except Exception:  # noqa: BLE001 -- an exception whose own text fails

@@ -136,7 +136,8 @@ def test_an_http_function_is_answered(durable_host, how, name):
     assert host.call("GET", f"/api/{how}/{name}").status == 500
     function = "page" if how == "def" else "page_async"
     assert len(said_of(host, function)) == (name not in PLAIN[how])
-    assert [one for one in host.complaints if one.startswith(f"{function}: ")]
+    shown = "RuntimeError" if name == "StopIteration" else name.rpartition(".")[2]
+    assert [one for one in host.complaints if one.startswith(f"{function}: {shown}: ")]
 
 
 @pytest.mark.parametrize("name", RAISED)
@@ -190,5 +191,12 @@ def test_the_served_host_lives_on(tmp_path):
                     host.ask("GET", f"/api/{how}/{name}")
         assert not host.has_died()
         assert "function plain raised StopIteration" in host.text
+        for name in ("StopIteration interacts", "SystemExit", "GeneratorExit"):  # and where it happened
+            (line,) = [
+                one
+                for one in host.lines
+                if f"plain failed: {name}" in one or f"plain failed: RuntimeError: {name}" in one
+            ]
+            assert line.rstrip().endswith("(function_app.py, line 7)")
     finally:
         host.close()
