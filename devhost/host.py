@@ -26,19 +26,14 @@ from devhost.kestrel import Server
 from devhost.keys import Keys
 from devhost.limit import Limit
 from devhost.local_host import KEYS, read_local_host
+from devhost.local_settings import core_tools_settings, read_local_settings
 from devhost.management import Names
 from devhost.pages.site import About, Pages
 from devhost.routes import RouteTable
 from devhost.schedule import read_zone
 from devhost.sdk import direct_client, fast_replay
-from devhost.settings import (
-    HostJson,
-    core_tools_settings,
-    disabled,
-    local_settings,
-    read_host_json,
-    read_local_settings,
-)
+from devhost.settings import HostJson, disabled, read_host_json
+from devhost.settings_files import relaxed_json
 from devhost.sleep import sleep_virtually
 from devhost.store import Store
 from devhost.ticks import SECOND, brief
@@ -231,7 +226,7 @@ class Host:
         """What is said in settings and decorators and does nothing here, or nowhere."""
         functions = [one.name for one in self.app.functions] + list(self.app.errors)
         found = known_settings.of_host_json(self.host_json.raw)
-        found += known_settings.of_local_settings(local_settings(self.folder / "local.settings.json"), KEYS)
+        found += known_settings.of_local_settings(relaxed_json(self.folder / "local.settings.json"), KEYS)
         found += known_settings.of_app_settings(os.environ, functions)
         for one in self._served.functions:
             found += known_settings.of_bindings(one.name, one.bindings, one.parameter, one.retry)

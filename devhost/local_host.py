@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from devhost import cors
 from devhost.errors import BadSettings
-from devhost.settings import local_settings_object
+from devhost.local_settings import part
+from devhost.settings_files import relaxed_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -46,7 +47,7 @@ def read_local_host(folder: Path, warn: Callable[[str], None] = lambda _: None) 
         BadSettings: the file cannot be read, or a value is none that Core Tools takes.
     """
     path = folder / "local.settings.json"
-    given = {name.lower(): value for name, value in local_settings_object(path, "Host").items()}
+    given = {name.lower(): value for name, value in part(path, relaxed_json(path), "Host").items()}
     port, address = _port(path, given.get("localhttpport")), _text(path, "LocalHttpAddress", given)
     credentials = _boolean(path, "CORSCredentials", given)
     try:

@@ -17,10 +17,11 @@ from typing import TYPE_CHECKING, Any
 from devhost.app_runner import AppRunner
 from devhost.errors import HostError
 from devhost.indexer import load
+from devhost.local_settings import read_local_settings
 from devhost.rehearsal import Report, Verdict, rehearse, with_version
 from devhost.rehearsal_sources import cases, files
 from devhost.sdk import fast_replay
-from devhost.settings import disabled, read_host_json, read_local_settings
+from devhost.settings import disabled, read_host_json
 from devhost.worker import Worker
 
 if TYPE_CHECKING:

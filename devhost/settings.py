@@ -1,23 +1,23 @@
-"""What the app's two settings files say: host.json and local.settings.json.
+"""What the app's settings say: host.json, and the settings that override it.
 
 1. host.json is strict JSON here. The real host takes comments, but the durable SDK reads the same file while it is
    imported and breaks on them, so an app with a comment in it does not start in Azure either.
 2. Keys are found in any case, and an app setting ``AzureFunctionsJobHost__extensions__durableTask__hubName`` wins over
    the file (Functions host: both come from .NET configuration).
 3. ``%NAME%`` in the hub's name is the setting NAME (Durable extension: name resolver).
-4. local.settings.json fills the environment; what the environment already holds stays (Core Tools: start action).
-5. A function is off when ``AzureWebJobs.NAME.Disabled`` says so (WebJobs SDK).
+4. A function is off when ``AzureWebJobs.NAME.Disabled`` says so (WebJobs SDK).
 """
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
 from devhost.errors import BadSettings
+from devhost.settings_files import strict_json
 from devhost.versions import Versions
 
 DEFAULT_HUB: Final = "TestHubName"
@@ -30,7 +30,6 @@ _PERCENT: Final = re.compile(r"%([^%]+)%")
 _TIMESPAN: Final = re.compile(r"(-)?(?:(\d+)(?:\.|:(?=\d+:\d+:\d)))?(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.(\d{1,7}))?)?")
 _DAYS_FIRST: Final = re.compile(r"(-)?(\d+):(\d{1,2}):(\d{1,2})")
 _DAYS: Final = re.compile(r"-?\d+")
-_TOKEN: Final = re.compile(r'"(?:\\.|[^"\\])*"|//[^\n]*|/\*.*?\*/|,(?=\s*[}\]])', re.DOTALL)
 _STATES: Final = {"nonrunningstates": "NonRunningStates", "anystate": "AnyState"}
 _MATCHES: Final = {"none": "None", "strict": "Strict", "currentorolder": "CurrentOrOlder"}
 _FAILURES: Final = {"reject": "Reject", "fail": "Fail"}
@@ -83,7 +82,7 @@ def read_host_json(folder: Path, environ: Mapping[str, str] | None = None) -> Ho
     """
     environ = environ or {}
     path = folder / "host.json"
-    raw = _strict_json(path)
+    raw = strict_json(path)
     version = raw.get("version")
     if version is None:
         raise BadSettings(path, 'the property "version" is missing; write "version": "2.0".')
@@ -116,78 +115,6 @@ def read_host_json(folder: Path, environ: Mapping[str, str] | None = None) -> Ho
         custom_headers=values.names(("extensions", "http", "customHeaders")),
         raw=raw,
     )
-
-
-def read_local_settings(
-    folder: Path, environ: Mapping[str, str], warn: Callable[[str], None] = lambda _: None
-) -> dict[str, str]:
-    """What local.settings.json adds to the environment; empty if there is no such file.
-
-    A name that the environment already holds, and not as an empty text, is left out (Core Tools: "already defined in
-    current environment variables"). Comments and trailing commas are fine here, since Core Tools reads it alone.
-
-    Args:
-        folder: the app's folder.
-        environ: the environment as it is now; it is not changed.
-        warn: called with one sentence for each setting that is left out.
-
-    Raises:
-        BadSettings: the file is not JSON, is encrypted, or holds a value that is not a simple one.
-    """
-    path = folder / "local.settings.json"
-    content = local_settings(path)
-    values: dict[str, Any] = _object(path, content, "Values")
-    connections: dict[str, Any] = _object(path, content, "ConnectionStrings")
-    # Core Tools takes a file that does not speak of encryption for an encrypted one.
-    if content.get("IsEncrypted", True) and (values or connections):
-        reason = 'run "func settings decrypt", or set "IsEncrypted": false.'
-        raise BadSettings(path, f"it is encrypted, or does not say that it is not; {reason}")
-    for name, value in connections.items():
-        text_or_object = value.get("ConnectionString") if isinstance(value, dict) else value
-        values[f"ConnectionStrings:{name}"] = text_or_object
-    return _new_settings(path, values, environ, warn)
-
-
-def local_settings(path: Path) -> dict[str, Any]:
-    """What stands in local.settings.json; empty if there is no such file.
-
-    Raises:
-        BadSettings: it cannot be read, or is not JSON.
-    """
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except FileNotFoundError:
-        return {}
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadSettings(path, f"it cannot be read: {error}.") from error
-    return _parse(path, _TOKEN.sub(_blank, text))
-
-
-def local_settings_object(path: Path, key: str) -> dict[str, Any]:
-    """One part of local.settings.json; empty if it is not there.
-
-    Raises:
-        BadSettings: as :func:`local_settings`, or the part is no object.
-    """
-    return _object(path, local_settings(path), key)
-
-
-def core_tools_settings(folder: Path, port: int, environ: Mapping[str, str]) -> dict[str, str]:
-    """What Core Tools itself adds to the environment of an app; a name that it already holds is left out.
-
-    Args:
-        folder: the app's folder.
-        port: of the public door.
-        environ: the environment, local.settings.json included; it is not changed.
-    """
-    own = {
-        "AZURE_FUNCTIONS_ENVIRONMENT": "Development",
-        "AzureWebJobsScriptRoot": str(folder),
-        "FUNCTIONS_CORETOOLS_ENVIRONMENT": "true",
-        "FUNCTIONS_WORKER_RUNTIME": "python",
-        "WEBSITE_HOSTNAME": f"localhost:{port}",
-    }
-    return {name: value for name, value in own.items() if not environ.get(name)}
 
 
 def disabled(function_name: str, environ: Mapping[str, str]) -> bool:
@@ -365,71 +292,3 @@ def _override(raw: dict[str, Any], environ: Mapping[str, str]) -> None:
             if not isinstance(below, dict):
                 below = node[known] = {}
             node = below
-
-
-def _strict_json(path: Path) -> dict[str, Any]:
-    try:
-        text = path.read_text(encoding="utf-8")
-    except FileNotFoundError as error:
-        reason = 'this is not the folder of a Functions app; the least is {"version": "2.0"}.'
-        raise BadSettings(path, f"there is no such file, so {reason}") from error
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadSettings(path, f"it cannot be read: {error}.") from error
-    if text.startswith("\ufeff"):
-        raise BadSettings(path, "it begins with a byte order mark, on which the durable SDK breaks; save it without.")
-    comment = next((match for match in _TOKEN.finditer(text) if match[0].startswith("/")), None)
-    if comment is not None:
-        line, column = _place(text, comment.start())
-        raise BadSettings(
-            path,
-            "a comment begins here; the real host takes it, but azure-functions-durable reads this file too, "
-            "while it is imported, and breaks on it. Remove it.",
-            line,
-            column,
-        )
-    return _parse(path, text)
-
-
-def _parse(path: Path, text: str) -> dict[str, Any]:
-    try:
-        content = json.loads(text)
-    except json.JSONDecodeError as error:
-        reason = "something follows the end of the JSON" if error.msg == "Extra data" else f"not JSON: {error.msg}"
-        raise BadSettings(path, f"{reason}.", error.lineno, error.colno) from error
-    if not isinstance(content, dict):
-        raise BadSettings(path, "it must hold a JSON object.")
-    return content
-
-
-def _place(text: str, offset: int) -> tuple[int, int]:
-    return text.count("\n", 0, offset) + 1, offset - text.rfind("\n", 0, offset)
-
-
-def _blank(match: re.Match[str]) -> str:
-    """A text stays; a comment or trailing comma gives way to blanks, so that lines and columns stay true."""
-    return match[0] if match[0].startswith('"') else re.sub(r"[^\n]", " ", match[0])
-
-
-def _object(path: Path, content: Mapping[str, Any], key: str) -> dict[str, Any]:
-    value = content.get(key) or {}
-    if not isinstance(value, dict):
-        raise BadSettings(path, f'"{key}" must be an object of names and texts.')
-    return dict(value)
-
-
-def _new_settings(
-    path: Path, values: Mapping[str, Any], environ: Mapping[str, str], warn: Callable[[str], None]
-) -> dict[str, str]:
-    added: dict[str, str] = {}
-    for name, value in values.items():
-        if not name:
-            warn("Skipping local setting with empty key.")
-        elif environ.get(name):
-            warn(f"Skipping '{name}' from local settings as it's already defined in current environment variables.")
-        elif value is None:
-            warn(f"Skipping '{name}' because value is null.")
-        elif isinstance(value, (dict, list)):
-            raise BadSettings(path, f'the setting "{name}" must be a text, not an object or a list.')
-        else:
-            added[name] = value if isinstance(value, str) else str(value)
-    return added

@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 
 from devhost.errors import BadSettings
-from devhost.settings import HostJson, disabled, read_host_json, read_local_settings, resolve, timespan
+from devhost.local_settings import read_local_settings
+from devhost.settings import HostJson, disabled, read_host_json, resolve, timespan
 
 TASK = '{{"version": "2.0", "extensions": {{"durableTask": {}}}}}'
 
