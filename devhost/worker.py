@@ -8,7 +8,6 @@
 """
 
 import asyncio
-import json
 import os
 import random
 import sys
@@ -19,7 +18,6 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any, Final
 from uuid import UUID
 
@@ -29,6 +27,7 @@ from azure.functions.timer import TimerRequest
 
 from devhost import blobs as stored
 from devhost import tracing
+from devhost.client_binding import client_binding
 from devhost.hidden import hide_secrets
 from devhost.history import whole
 from devhost.httpmap import EMPTY, FAILED, HttpAnswer, http_answer, http_request
@@ -382,49 +381,6 @@ def timer_request(
     """The ``func.TimerRequest`` that a timer function gets; the times are ISO 8601 texts."""
     status = {"Last": last, "Next": next_, "LastUpdated": updated} if last or next_ or updated else {}
     return TimerRequest(past_due=past_due, schedule_status=status, schedule={"AdjustForDST": adjust_for_dst})
-
-
-@lru_cache(maxsize=64)
-def client_binding(origin: str, hub: str, connection: str, key: str, rpc_port: int) -> str:
-    """The JSON text that a parameter with a durable client gets (contract 2.1), keys in the extension's order.
-
-    Args:
-        origin: scheme, host and port of the public door, such as ``http://localhost:7071``.
-        hub: the task hub, that of the binding or the app's.
-        connection: the connection's name, as it stands in the URLs.
-        key: the system key, URL-encoded.
-        rpc_port: port of the local RPC door.
-    """
-    base = f"{origin}/runtime/webhooks/durabletask"
-    start = f"{base}/orchestrators/{{functionName}}[/{{instanceId}}]"
-    instance = f"{base}/instances/INSTANCEID"
-    query = f"taskHub={hub}&connection={connection}&code={key}"
-    binding = {
-        "taskHubName": hub,
-        "connectionName": None,
-        "creationUrls": {
-            "createNewInstancePostUri": f"{start}?code={key}",
-            "createAndWaitOnNewInstancePostUri": (
-                f"{start}?timeout={{timeoutInSeconds}}&pollingInterval={{intervalInSeconds}}&code={key}"
-            ),
-        },
-        "managementUrls": {
-            "id": "INSTANCEID",
-            "statusQueryGetUri": f"{instance}?{query}",
-            "sendEventPostUri": f"{instance}/raiseEvent/{{eventName}}?{query}",
-            "terminatePostUri": f"{instance}/terminate?reason={{text}}&{query}",
-            "rewindPostUri": f"{instance}/rewind?reason={{text}}&{query}",
-            "purgeHistoryDeleteUri": f"{instance}?{query}",
-            "restartPostUri": f"{instance}/restart?{query}",
-            "suspendPostUri": f"{instance}/suspend?reason={{text}}&{query}",
-            "resumePostUri": f"{instance}/resume?reason={{text}}&{query}",
-        },
-        "baseUrl": base,
-        "requiredQueryStringParameters": f"code={key}",
-        "rpcBaseUrl": f"http://127.0.0.1:{rpc_port}/durabletask/",
-        "httpBaseUrl": None,
-    }
-    return json.dumps(binding, separators=(",", ":"))
 
 
 def _spend_notice() -> None:
