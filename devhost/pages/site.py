@@ -212,6 +212,7 @@ class Pages:
             asked = urlencode({key: value for key, value in {**filters, **other}.items() if value != ""})
             return f"{BASE}?{asked}" if asked else BASE
 
+        known = self._hub.runner.functions
         has_older, has_newer = more or forward, more if forward else wanted.before is not None
         return await self._page(
             200,
@@ -228,7 +229,7 @@ class Pages:
             newest_url=url() if has_newer or wanted.before is not None else "",
             newer_url=url(after=listed[0].place) if listed and has_newer else "",
             older_url=url(before=listed[-1].place) if listed and has_older else "",
-            starters=list(self._hub.runner.functions.spelled.get("orchestrator", ())),
+            starters=[one for one in known.spelled.get("orchestrator", ()) if not known.is_off("orchestrator", one)],
         )
 
     def _count(self, store: Onlooker) -> list[tuple[str, str, int]]:

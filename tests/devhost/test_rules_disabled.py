@@ -3,6 +3,7 @@
 import json
 import re
 from datetime import timedelta
+from urllib.request import urlopen
 
 import azure.durable_functions as df
 import azure.functions as func
@@ -370,13 +371,17 @@ def test_the_served_host_reads_the_setting(tmp_path):
         "def weigh(x): return 3\n"
         "@app.orchestration_trigger(context_name='context')\n"
         "def ship(context): return (yield context.call_activity('weigh', 1))\n"
+        "@app.orchestration_trigger(context_name='context')\n"
+        "def nightly(context): return 1\n"
     )
     (tmp_path / "host.json").write_text('{"version": "2.0"}')
-    values = {"Values": {"AzureWebJobs.weigh.Disabled": "true"}, "IsEncrypted": False}
-    (tmp_path / "local.settings.json").write_text(json.dumps(values))
+    off = {"AzureWebJobs.weigh.Disabled": "true", "AzureWebJobs_nightly_Disabled": "1"}
+    (tmp_path / "local.settings.json").write_text(json.dumps({"Values": off, "IsEncrypted": False}))
     host = HostProcess(tmp_path, tmp_path / "state")
     host.start()
     try:
+        with urlopen(f"{host.origin}/devhost", timeout=10) as page:
+            assert "This app has the orchestrator ship." in page.read().decode()
         links = host.ask("POST", "/runtime/webhooks/durabletask/orchestrators/ship")
         path = re.sub("https?://[^/]*", "", links["statusQueryGetUri"])
 
