@@ -12,8 +12,8 @@ import pytest
 from devhost.clock import RealClock
 from devhost.hidden import hide_secrets
 from devhost.limit import Limit, TimedOut
+from devhost.local_settings import core_tools_settings
 from devhost.runner import activity_details, activity_reason, timeout_failure
-from devhost.settings import core_tools_settings
 from devhost.testing import Refused
 
 APP = """
