@@ -14,7 +14,7 @@ help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-20s %s\n", $$1, $$2}'
 
 run: $(READY) ## Run the app on the local host, http://localhost:7071 (PORT=... for another port)
-	@PYTHON_ENABLE_OPENTELEMETRY=true $(BIN)/python -m devhost --app . --port $(PORT)
+	@$(BIN)/python -m devhost --app . --port $(PORT)
 
 test: $(READY) ## Run all tests
 	@$(BIN)/python -m pytest

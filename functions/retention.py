@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 import azure.durable_functions as df
 import azure.functions as func
 
-from adapters import engine, logs
+from adapters import engine, logs, tracing
 from adapters.settings import retention_plan, retention_schedule
 from approval import retention
 from approval.errors import InvalidSetting
@@ -37,7 +37,11 @@ blueprint = Blueprint()
 
 @blueprint.timer_trigger(arg_name="timer", schedule=retention_schedule())
 @blueprint.durable_client_input(client_name="client")
-async def PurgeHistory(timer: func.TimerRequest, client: df.DurableOrchestrationClient) -> None:  # noqa: ARG001, N802
+async def PurgeHistory(  # noqa: N802
+    timer: func.TimerRequest,  # noqa: ARG001
+    client: df.DurableOrchestrationClient,
+    context: func.Context,
+) -> None:
     """Begin a run over the finished cases, unless retention is off or a run is under way."""
     try:
         mode, days = retention_plan()
@@ -50,7 +54,8 @@ async def PurgeHistory(timer: func.TimerRequest, client: df.DurableOrchestration
     if last is not None and last["runtimeStatus"] not in retention.TERMINAL:
         logs.tell("retentionBusy", instance=NAME, orchestration=NAME)
         return
-    await client.start_new(NAME, NAME, retention.start(mode, days))
+    with tracing.of_invocation(context):
+        await client.start_new(NAME, NAME, retention.start(mode, days))
     logs.tell("retentionStarted", instance=NAME, orchestration=NAME, mode=mode, days=days)
 
 

@@ -3,7 +3,7 @@
 import azure.durable_functions as df
 import azure.functions as func
 
-from adapters import logs
+from adapters import logs, tracing
 from approval.body import read_body
 from approval.errors import ApprovalError, BodyOnGet, BodyWithoutLength
 from functions.catalogue import find
@@ -16,7 +16,7 @@ blueprint = df.Blueprint()
 @blueprint.route(route="orchestrators/{functionName}", methods=["POST", "GET"])
 @blueprint.durable_client_input(client_name="client")
 async def HttpStart(  # noqa: N802 - the customer's name
-    req: func.HttpRequest, client: df.DurableOrchestrationClient
+    req: func.HttpRequest, client: df.DurableOrchestrationClient, context: func.Context
 ) -> func.HttpResponse:
     """Start the named orchestration: 202 with the links to watch and steer it, or a problem that says what to do.
 
@@ -32,7 +32,9 @@ async def HttpStart(  # noqa: N802 - the customer's name
             raise BodyOnGet
         if not raw and "chunked" in req.headers.get("Transfer-Encoding", "").lower():
             raise BodyWithoutLength
-        instance_id, is_new = await start(client, orchestration, read_body(raw), req.headers.get("Idempotency-Key"))
+        key = req.headers.get("Idempotency-Key")
+        with tracing.of_invocation(context):
+            instance_id, is_new = await start(client, orchestration, read_body(raw), key)
     except ApprovalError as error:
         return problem_response(error, name)
     logs.tell("started" if is_new else "alreadyStarted", instance=instance_id, orchestration=name)

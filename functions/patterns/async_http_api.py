@@ -8,7 +8,7 @@ import azure.durable_functions as df
 import azure.functions as func
 from pydantic import Field
 
-from adapters import logs
+from adapters import logs, tracing
 from approval.body import read_body
 from approval.errors import ApprovalError, FieldError, InvalidFields, NotStarted
 from functions.orchestrators import Blueprint
@@ -51,7 +51,7 @@ def PrepareReport(seconds: int) -> str:  # noqa: N802
 @blueprint.route(route="patterns/AsyncHttpApi", methods=["POST"])
 @blueprint.durable_client_input(client_name="client")
 async def StartAndWait(  # noqa: N802
-    req: func.HttpRequest, client: df.DurableOrchestrationClient
+    req: func.HttpRequest, client: df.DurableOrchestrationClient, context: func.Context
 ) -> func.HttpResponse:
     """Start AsyncHttpApi and wait up to ``?wait=`` seconds: 200 with the output if it is there by then, else 202.
 
@@ -60,7 +60,8 @@ async def StartAndWait(  # noqa: N802
     try:
         wait_s, body = _wait_s(req.params.get("wait", "5")), ReportInput.checked(read_body(req.get_body()))
         try:
-            instance_id = await client.start_new("AsyncHttpApi", None, body)
+            with tracing.of_invocation(context):
+                instance_id = await client.start_new("AsyncHttpApi", None, body)
         except Exception as error:  # the client raises bare exceptions
             raise NotStarted from error
     except ApprovalError as error:

@@ -159,8 +159,9 @@ resource appSettings 'Microsoft.Web/sites/config@2024-11-01' = {
       APPLICATIONINSIGHTS_CONNECTION_STRING: telemetryConnectionString
       APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'Authorization=AAD;ClientId=${identityClientId}'
       AZURE_FUNCTIONS_DURABLE_STRICT_TYPING: '1'
-      // The worker then runs each function under its caller's trace, so that one trace runs through a case.
-      PYTHON_ENABLE_OPENTELEMETRY: 'true'
+      // The exporter would keep five traces a second by default, and drop the log lines of the others with them.
+      OTEL_TRACES_SAMPLER: 'microsoft.fixed_percentage'
+      OTEL_TRACES_SAMPLER_ARG: '1.0'
     },
     // Flex Consumption refuses the first two, and deploys from the container that functionAppConfig names.
     isFlex

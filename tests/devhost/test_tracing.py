@@ -20,10 +20,17 @@ TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 GIVEN = f"00-{TRACE}-00f067aa0ba902b7-01"
 START = "/api/orchestrators/OrchFunction"
 FAMILY = """
+import json
+
 import azure.durable_functions as df
 import azure.functions as func
 
 app = df.DFApp(http_auth_level=func.AuthLevel.ANONYMOUS)
+
+@app.route(route="begin", methods=["POST"])
+@app.durable_client_input(client_name="client")
+async def Begin(req: func.HttpRequest, client) -> func.HttpResponse:
+    return func.HttpResponse(json.dumps(await client.start_new("Parent")))
 
 @app.orchestration_trigger(context_name="context")
 def Parent(context):
@@ -79,8 +86,8 @@ def spans(monkeypatch):
 
 @pytest.fixture
 def host(durable_host, monkeypatch):
-    """The approval app; its worker makes the invocation's trace the current one."""
-    monkeypatch.setenv(tracing.ENABLED_SETTING, "true")
+    """The approval app, without the setting that would take its log lines from Application Insights."""
+    monkeypatch.delenv(tracing.ENABLED_SETTING, raising=False)
     monkeypatch.delenv("APPROVAL_TIMEOUT", raising=False)
     return durable_host(ROOT)
 
@@ -179,13 +186,26 @@ def test_the_console_says_the_trace_id(host):
     ]
 
 
-def test_a_worker_without_the_setting_hands_no_trace_on(durable_host, monkeypatch):
-    """As on Azure, where the instance then has a trace of its own: the client sends what the worker made current."""
+@pytest.mark.parametrize(("setting", "is_handed_on"), [(None, False), ("true", True)])
+def test_a_worker_hands_the_trace_on_only_with_the_setting(family, monkeypatch, setting, is_handed_on):
+    """As on Azure: an app that does nothing for it itself has instances in traces of their own without it."""
     monkeypatch.delenv(tracing.ENABLED_SETTING, raising=False)
-    host = durable_host(ROOT)
-    case = host.call("POST", START, headers={"traceparent": GIVEN}).json()["id"]
-    assert tracing.is_trace(context_of(host, case)["TraceParent"])
-    assert TRACE not in context_of(host, case)["TraceParent"]
+    if setting:
+        monkeypatch.setenv(tracing.ENABLED_SETTING, setting)
+    case = family.call("POST", "/api/begin", headers={"traceparent": GIVEN}).json()
+    assert tracing.is_trace(context_of(family, case)["TraceParent"])
+    assert (TRACE in context_of(family, case)["TraceParent"]) is is_handed_on
+
+
+@pytest.mark.parametrize("path", [START, "/api/patterns/AsyncHttpApi?wait=1"])
+def test_every_starter_of_the_approval_app_hands_its_trace_on(host, path):
+    """The instance is in the trace of the request that starts it, whether or not the request waits for the outcome."""
+    host.call("POST", path, b'{"title": "T", "author": "A"}' if path == START else b'{"seconds": 0}', {
+        "traceparent": GIVEN, "tracestate": "vendor=1", "Content-Type": "application/json",
+    })  # fmt: skip
+    (case,) = [case for case, told in host.steps.items() if " started" in told[0]]
+    assert TRACE in context_of(host, case)["TraceParent"]
+    assert context_of(host, case)["TraceState"] == "vendor=1"
 
 
 def test_an_app_that_turns_no_tracing_on_has_none(made, spans):

@@ -36,6 +36,8 @@ ROLES = {
     "0ad04412-c4d5-4796-b79c-f76d14c8d402": "Durable Task Data Contributor",
 }
 ONLY_WITH_SCHEDULER = "0ad04412-c4d5-4796-b79c-f76d14c8d402"
+# With either of them the worker announces WorkerOpenTelemetryEnabled, and the host no longer exports its log lines.
+WORKER_EXPORTS = ("PYTHON_ENABLE_OPENTELEMETRY", "PYTHON_APPLICATIONINSIGHTS_ENABLE_TELEMETRY")
 SECRETS = re.compile(
     r"listKeys|listAccountSas|listServiceSas|listConnectionStrings|listSecrets|getSecret|AccountKey=|SharedAccessSignature"
     r"|DefaultEndpointsProtocol|[?&]sig=|clientSecret|securestring|secureObject|\"password\"|InstrumentationKey=",
@@ -126,6 +128,20 @@ def _passwords(resources: Resources) -> list[str]:
 
 def _settings(resources: Resources) -> str:
     return json.dumps([it.at("properties") for it in of(resources, CONFIG) if "appsettings" in it.name])
+
+
+def _worker_exports(resources: Resources) -> list[str]:
+    text = _settings(resources)
+    return [f"the settings have {name}" for name in WORKER_EXPORTS if name in text]
+
+
+def _add_setting(name: str) -> Spoiler:
+    def apply(resources: Resources) -> None:
+        for it in of(resources, CONFIG):
+            if "appsettings" in it.name:
+                it.body["properties"] = [it.at("properties"), {name: "true"}]
+
+    return apply
 
 
 def _setting(says: str, needed: Iterable[str], refused: Iterable[str] = ()) -> Rule:
@@ -286,7 +302,12 @@ RULES = (
         [r"AZURE_FUNCTIONS_DURABLE_STRICT_TYPING\W+1\W"],
     ),
     _setting(
-        "One trace runs through a case.",
-        [r"PYTHON_ENABLE_OPENTELEMETRY\W+true\W"],
+        "No trace is left out, and no log line with it.",
+        [r"OTEL_TRACES_SAMPLER\W+microsoft\.fixed_percentage\W", r"OTEL_TRACES_SAMPLER_ARG\W+1\.0\W"],
+    ),
+    Rule(
+        "The host exports the app's log lines: no setting makes the worker say that it does so itself.",
+        _worker_exports,
+        tuple(_add_setting(name) for name in WORKER_EXPORTS),
     ),
 )

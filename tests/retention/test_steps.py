@@ -224,7 +224,7 @@ def settings(monkeypatch):
 def test_without_a_setting_nothing_begins(hub, settings, mode):
     """Nobody loses a case by installing the app."""
     settings(mode)
-    asyncio.run(TIMER(None, hub))
+    asyncio.run(TIMER(None, hub, None))
     assert hub.started == []
 
 
@@ -232,7 +232,7 @@ def test_without_a_setting_nothing_begins(hub, settings, mode):
 def test_the_timer_begins_a_run(hub, settings, mode, days, said):
     """Always under the same id, so that there is never more than one."""
     settings(mode, days)
-    asyncio.run(TIMER(None, hub))
+    asyncio.run(TIMER(None, hub, None))
     given = {"schemaVersion": 1, "mode": mode.lower(), "days": said}
     assert hub.started == [("HistoryRetention", "HistoryRetention", given)]
 
@@ -242,7 +242,7 @@ def test_a_run_under_way_is_left_alone(hub, settings, caplog):
     settings("purge")
     hub.cases = {"HistoryRetention": case("HistoryRetention", "Running")}
     with caplog.at_level(logging.WARNING, "design_approval"):
-        asyncio.run(TIMER(None, hub))
+        asyncio.run(TIMER(None, hub, None))
     assert hub.started == []
     assert json.loads(caplog.messages[0])["event"] == "retentionBusy"
 
@@ -254,7 +254,7 @@ def test_a_setting_that_makes_no_sense_begins_nothing(hub, settings, mode, days)
     """It is said loudly; in doubt nothing is purged."""
     settings(mode, days)
     with pytest.raises(InvalidSetting, match="RETENTION_"):
-        asyncio.run(TIMER(None, hub))
+        asyncio.run(TIMER(None, hub, None))
     assert hub.started == []
 
 

@@ -103,7 +103,6 @@ def test_the_settings_example_starts_core_tools_with_azurite():
         "FUNCTIONS_WORKER_RUNTIME": "python",
         "AzureWebJobsStorage": "UseDevelopmentStorage=true",
         "AZURE_FUNCTIONS_DURABLE_STRICT_TYPING": "1",
-        "PYTHON_ENABLE_OPENTELEMETRY": "true",
         "APPROVAL_TIMEOUT": "PT20S",
     }
 

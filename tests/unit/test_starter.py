@@ -75,7 +75,7 @@ def ask(client, *requests):
     """The answers to requests that come together, in one loop."""
 
     async def all_of_them():
-        return await asyncio.gather(*(HANDLER(req=each, client=client) for each in requests))
+        return await asyncio.gather(*(HANDLER(req=each, client=client, context=None) for each in requests))
 
     answers = asyncio.run(all_of_them())
     return answers[0] if len(requests) == 1 else answers
