@@ -52,8 +52,8 @@ bench-peers: $(READY) ## Compare it with other engines, 25 minutes (REAL_HOST="c
 clean: ## Remove what the commands above have made
 	rm -rf .venv .venv-3.13 .venv-tools .venv-runtime .devhost .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache dist
 
-package: $(READY) ## Write dist/app.zip, what would be deployed
-	@$(BIN)/python scripts/package.py
+package: ## Write dist/app.zip, what would be deployed (ENGINE=durableTaskScheduler for that engine)
+	@$(PYTHON) scripts/package.py $(if $(ENGINE),--engine $(ENGINE))
 
 lock: $(TOOLS)/.ready ## Renew requirements.txt, with hashes, from requirements.in (UPGRADE=1 takes newer versions)
 	@$(TOOLS)/bin/uv pip compile --universal --generate-hashes --python-version 3.11 --custom-compile-command 'make lock' \

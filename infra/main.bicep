@@ -309,12 +309,11 @@ module appPlan 'modules/plan.bicep' = {
 var engineSettings = engine == 'azureStorage'
   ? {}
   : {
-      // These take the place of what host.json says of the storage provider.
-      AzureFunctionsJobHost__extensions__durableTask__hubName: '%TASKHUB_NAME%'
+      // The package for this engine says the same in its host.json, which is where the platform looks before it wakes
+      // the app. These settings keep an app with the other package from starting cases in the storage account.
       AzureFunctionsJobHost__extensions__durableTask__storageProvider__type: 'azureManaged'
       AzureFunctionsJobHost__extensions__durableTask__storageProvider__connectionStringName: 'DURABLE_TASK_SCHEDULER_CONNECTION_STRING'
       DURABLE_TASK_SCHEDULER_CONNECTION_STRING: 'Endpoint=${scheduler!.outputs.endpoint};Authentication=ManagedIdentity;ClientID=${identity.outputs.clientId}'
-      TASKHUB_NAME: scheduler!.outputs.taskHubName
     }
 
 module app 'modules/functionapp.bicep' = {

@@ -58,4 +58,3 @@ resource role 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
 }
 
 output endpoint string = scheduler.properties.endpoint
-output taskHubName string = taskHub.name

@@ -65,9 +65,10 @@ def test_bundle_hub_and_poll_are_those_of_the_host_file():
 
 def test_the_settings_file_is_ignored_by_git_and_by_the_package():
     """As the page promises."""
-    for name in (".gitignore", ".funcignore"):
-        lines = {line.strip("/") for line in (ROOT / name).read_text(encoding="utf-8").splitlines()}
-        assert "local.settings.json" in lines
+    ignored, packed = ((ROOT / name).read_text(encoding="utf-8").splitlines() for name in (".gitignore", ".funcignore"))
+    assert "local.settings.json" in ignored
+    assert "*" in packed
+    assert not [line for line in packed if "settings" in line]
 
 
 def test_the_container_of_exported_cases_is_named_as_in_the_code():

@@ -457,3 +457,17 @@ def test_a_purge_by_a_misspelt_filter_takes_open_cases(spoilt):
     code, _ = spoilt.curl(f"{spoilt.variables['API']}/instances/?{filtered}", "-X", "DELETE")
     assert code == 200
     assert case not in spoilt.everything()
+
+
+@pytest.mark.parametrize("page", sorted((ROOT / "docs").rglob("*.md")), ids=lambda page: page.name)
+def test_exports_go_where_neither_git_nor_the_package_looks(page):
+    """Whoever follows a page does not leave a file of cases where it is committed or deployed."""
+    text = page.read_text(encoding="utf-8")
+    assert not re.findall(r"--output (?!exports/|tests/replay/histories/)\S+\.jsonl", text)
+    assert not re.findall(r"(?<![\w/.-])(?:open|failed|export)\.jsonl", text)
+
+
+def test_the_folder_of_exports_takes_nothing_into_git():
+    """The folder is there in every clone, and what lies in it is ignored."""
+    rules = (ROOT / "exports/.gitignore").read_text(encoding="utf-8").splitlines()
+    assert [line for line in rules if line and not line.startswith("#")] == ["*", "!.gitignore"]

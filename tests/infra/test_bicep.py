@@ -1,5 +1,6 @@
 """The real compiler is content with every set of parameters, and predicts what the rules ask for."""
 
+import importlib.util
 import json
 import shutil
 
@@ -9,6 +10,9 @@ import pytest
 from infra_rules import RULES
 
 HERE = template.ROOT / "tests" / "infra"
+LISTED = importlib.util.spec_from_file_location("package", template.ROOT / "scripts/package.py")
+package = importlib.util.module_from_spec(LISTED)
+LISTED.loader.exec_module(package)
 SETS = {
     path.stem: path
     for path in [*sorted(template.INFRA.glob("*.bicepparam")), *sorted((HERE / "parameters").glob("*.bicepparam"))]
@@ -171,8 +175,8 @@ def test_the_default_engine_needs_no_override(prediction):
     assert not [name for name in _app_settings(resources) if name.startswith("AzureFunctionsJobHost__")]
 
 
-def test_the_scheduler_takes_the_place_of_host_json(prediction):
-    """The other engine comes by settings alone: no key, the hub by name, the identity by its client id."""
+def test_the_scheduler_is_reached_by_identity(prediction):
+    """No key, the hub under the name of host.json, the identity by its client id; settings and package agree."""
     resources = prediction("scheduler")
     assert _only(resources, "Microsoft.DurableTask/schedulers").at("properties") == {
         "sku": {"name": "Consumption"},
@@ -182,8 +186,14 @@ def test_the_scheduler_takes_the_place_of_host_json(prediction):
     provider = "AzureFunctionsJobHost__extensions__durableTask__storageProvider__"
     assert settings[provider + "type"] == "azureManaged"
     assert "Authentication=ManagedIdentity;ClientID=" in settings[settings[provider + "connectionStringName"]]
-    assert settings["AzureFunctionsJobHost__extensions__durableTask__hubName"] == "%TASKHUB_NAME%"
-    assert _only(resources, "Microsoft.DurableTask/schedulers/taskHubs").name.endswith("/" + settings["TASKHUB_NAME"])
+    packed = package.SCHEDULER
+    assert packed == {
+        "type": settings[provider + "type"],
+        "connectionStringName": settings[provider + "connectionStringName"],
+    }
+    hub = json.loads((template.ROOT / "host.json").read_text(encoding="utf-8"))["extensions"]["durableTask"]["hubName"]
+    assert _only(resources, "Microsoft.DurableTask/schedulers/taskHubs").name.endswith("/" + hub)
+    assert not [name for name in settings if name.endswith("hubName")]
     assert int(settings["RETENTION_DAYS"]) < 30, "a Consumption scheduler forgets a case after 30 days, exported or not"
 
 

@@ -121,11 +121,18 @@ def test_azd_finds_template_and_app():
     assert stem.with_suffix(".bicep").exists()
     assert stem.with_suffix(".bicepparam").exists()
     (name,) = azd["services"]
-    assert azd["services"][name] == {"project": ".", "language": "python", "host": "function"}
+    service = azd["services"][name]
+    hooks = service.pop("hooks")
+    assert service == {"project": ".", "language": "python", "host": "function", "dist": "dist/app"}
+    commands = {system: hook["run"].partition(" ")[2] for system, hook in hooks["prepackage"].items()}
+    assert commands == dict.fromkeys(("posix", "windows"), "scripts/package.py --unpacked")
+    made = re.search(r'^UNPACKED = "(.+)"$', (template.ROOT / "scripts/package.py").read_text("utf-8"), re.MULTILINE)
+    assert made.group(1) == service["dist"]
     assert f"createObject('azd-service-name', '{name}')" in template.COMPILED.read_text(encoding="utf-8")
 
 
 def test_the_package_leaves_infrastructure_out():
-    """Neither templates nor workflows are deployed with the app."""
-    ignored = (template.ROOT / ".funcignore").read_text(encoding="utf-8").splitlines()
-    assert {"infra/", ".github/", "azure.yaml"} <= set(ignored)
+    """Neither templates nor workflows are deployed with the app: they are not named."""
+    lines = (template.ROOT / ".funcignore").read_text(encoding="utf-8").splitlines()
+    assert "*" in lines
+    assert not [line for line in lines if re.match(r"!.*(infra|github|azure)", line)]
