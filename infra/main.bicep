@@ -129,6 +129,11 @@ param retentionDays int = engine == 'durableTaskScheduler' && schedulerSku == 'C
 @description('RETENTION_SCHEDULE: when finished cases are looked at, an NCRONTAB expression in UTC.')
 param retentionSchedule string = '0 30 2 * * *'
 
+@description('Days for which an exported case can neither be changed nor deleted, also not by the app. 0 for none.')
+@minValue(0)
+@maxValue(146000)
+param caseHistoryImmutableDays int = environmentType == 'prod' ? 365 : 0
+
 @description('HEARTBEAT: whether the app logs every 15 minutes that it runs and what is overdue. It wakes a sleeping app.')
 @allowed([
   'on'
@@ -151,6 +156,9 @@ param networkAddressPrefix string = '10.40.0.0/24'
 
 @description('Client id of the Entra application that callers need a token for. Empty leaves it at function keys.')
 param authClientId string = ''
+
+@description('Whether a deployment without authClientId is refused.')
+param requireAuthentication bool = environmentType == 'prod'
 
 @description('Tenant that issues the tokens.')
 param authTenantId string = tenant().tenantId
@@ -190,6 +198,9 @@ param activityFailurePercent int = 10
 @minValue(1)
 param serverErrorCount int = 5
 
+@description('Whether it is logged who reads, writes and deletes blobs, and which tokens are shown to the app.')
+param logAccess bool = environmentType == 'prod'
+
 @description('Whether each single storage operation is logged. Costs more than the operations; for a search only.')
 param logStorageOperations bool = false
 
@@ -204,6 +215,9 @@ var allTags = union({ app: appName, environment: environmentType }, tags)
 var ownDomain = empty(customDomain) || plan == 'elasticPremium'
   ? customDomain
   : fail('customDomain needs plan elasticPremium: Flex Consumption has no platform certificates. Put a gateway in front instead; see docs/operate/deploy.md.')
+var tokenClientId = empty(authClientId) && requireAuthentication
+  ? fail('prod asks callers for an Entra token: set authClientId, or requireAuthentication=false if function keys alone will do; see docs/operate/deploy.md.')
+  : authClientId
 
 // --------------------------------------------------------------------------------------------------------------- modules
 
@@ -239,6 +253,9 @@ module storage 'modules/storage.bicep' = {
     exportContainer: exportContainer
     privateOnly: network != 'public'
     workspaceId: monitoring.outputs.workspaceId
+    immutableDays: caseHistoryImmutableDays
+    taskHubName: taskHubName
+    logBlobAccess: logAccess
     logOperations: logStorageOperations
   }
 }
@@ -330,6 +347,7 @@ module app 'modules/functionapp.bicep' = {
     packageUri: storage.outputs.packageUri
     telemetryConnectionString: monitoring.outputs.connectionString
     workspaceId: monitoring.outputs.workspaceId
+    logTokens: logAccess && !empty(authClientId)
     pythonVersion: pythonVersion
     instanceMemoryMB: instanceMemoryMB
     maximumInstanceCount: plan == 'flexConsumption' ? maximumInstanceCount : min(maximumInstanceCount, 20)
@@ -368,11 +386,11 @@ module appEndpoint 'modules/privateendpoints.bicep' = if (network == 'private') 
   }
 }
 
-module authentication 'modules/authentication.bicep' = if (!empty(authClientId)) {
+module authentication 'modules/authentication.bicep' = if (!empty(tokenClientId)) {
   name: 'authentication'
   params: {
     appName: app.outputs.name
-    clientId: authClientId
+    clientId: tokenClientId
     tenantId: authTenantId
     audiences: authAudiences
     callers: authCallers

@@ -39,6 +39,9 @@ param telemetryConnectionString string
 @description('Workspace that gets the count of executions.')
 param workspaceId string
 
+@description('Whether it is logged which tokens are shown to the app, and what became of them.')
+param logTokens bool
+
 @description('Version of Python.')
 param pythonVersion string
 
@@ -181,6 +184,7 @@ resource executions 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' =
   scope: app
   properties: {
     workspaceId: workspaceId
+    logs: logTokens ? [{ category: 'AppServiceAuthenticationLogs', enabled: true }] : []
     metrics: [
       {
         category: 'AllMetrics'

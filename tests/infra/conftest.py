@@ -9,6 +9,7 @@ import sys
 import pytest
 
 LONGEST_S = 120
+CLIENT = "11111111-2222-3333-4444-555555555555"  # prod asks for one
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
@@ -19,7 +20,7 @@ def bicep():
     path = os.environ.get("BICEP") or shutil.which("bicep")
     if path is None:
         pytest.skip("no Bicep compiler: set BICEP, or put bicep on the PATH")
-    environment = {"DOTNET_SYSTEM_GLOBALIZATION_INVARIANT": "1", **os.environ}
+    environment = {"DOTNET_SYSTEM_GLOBALIZATION_INVARIANT": "1", "APPROVAL_AUTH_CLIENT_ID": CLIENT, **os.environ}
 
     def run(*arguments, cwd=None):
         return subprocess.run(

@@ -18,6 +18,7 @@ Resources = list[Resource]
 Spoiler = Callable[[Resources], None]
 
 STORAGE = "Microsoft.Storage/storageAccounts"
+BLOBS = "Microsoft.Storage/storageAccounts/blobServices"
 CONTAINER = "Microsoft.Storage/storageAccounts/blobServices/containers"
 SITE = "Microsoft.Web/sites"
 PASSWORDS = "Microsoft.Web/sites/basicPublishingCredentialsPolicies"
@@ -193,6 +194,34 @@ RULES = (
         wrong=True,
     ),
     _is("No container is public.", CONTAINER, "properties.publicAccess", "None", "Blob"),
+    _is(
+        "A blob that is overwritten or deleted has an earlier version.",
+        BLOBS,
+        "properties.isVersioningEnabled",
+        wanted=True,
+        wrong=False,
+    ),
+    _is(
+        "A deleted blob can be brought back.",
+        BLOBS,
+        "properties.deleteRetentionPolicy.enabled",
+        wanted=True,
+        wrong=False,
+    ),
+    _is(
+        "Nobody deletes past that.",
+        BLOBS,
+        "properties.deleteRetentionPolicy.allowPermanentDelete",
+        wanted=False,
+        wrong=True,
+    ),
+    _is(
+        "A deleted container can be brought back.",
+        BLOBS,
+        "properties.containerDeleteRetentionPolicy.enabled",
+        wanted=True,
+        wrong=False,
+    ),
     _is("Storage speaks TLS 1.2 at least.", STORAGE, "properties.minimumTlsVersion", "TLS1_2", "TLS1_0"),
     _is("Storage speaks HTTPS only.", STORAGE, "properties.supportsHttpsTrafficOnly", wanted=True, wrong=False),
     _is(

@@ -243,6 +243,75 @@ def test_authentication_lets_nobody_in_without_a_token(prediction):
     assert found.at("properties.login.tokenStore.enabled") is False
 
 
+def test_the_only_copy_of_a_case_outlives_the_app(prediction):
+    """In prod each export is immutable for a year, version by version, as the app writes a blob twice; in dev not."""
+    policies = "Microsoft.Storage/storageAccounts/blobServices/containers/immutabilityPolicies"
+    resources = prediction("prod")
+    containers = {it.name.rpartition("/")[2]: it for it in rules.of(resources, rules.CONTAINER)}
+    assert containers["case-history"].at("properties.immutableStorageWithVersioning.enabled") is True
+    assert containers["app-package"].at("properties.immutableStorageWithVersioning") is None
+    policy = _only(resources, policies)
+    assert policy.name.endswith("/default/case-history/default")
+    assert policy.at("properties") == {"immutabilityPeriodSinceCreationInDays": 365}
+    assert not rules.of(prediction("dev"), policies)
+    (dev,) = [it for it in rules.of(prediction("dev"), rules.CONTAINER) if it.name.endswith("case-history")]
+    assert dev.at("properties.immutableStorageWithVersioning") is None
+
+
+@pytest.mark.parametrize("name", ["dev", "prod"])
+def test_old_versions_go_but_not_those_of_cases(prediction, name):
+    """What host and engine overwrite all day is forgotten after two weeks; exported cases are not touched."""
+    (rule,) = _only(prediction(name), "Microsoft.Storage/storageAccounts/managementPolicies").at(
+        "properties.policy.rules"
+    )
+    definition = rule["definition"]
+    assert definition["actions"] == {"version": {"delete": {"daysAfterCreationGreaterThan": 14}}}
+    prefixes = definition["filters"]["prefixMatch"]
+    assert prefixes == ["azure-webjobs-", "app-package", "designapproval-"]
+    assert not [prefix for prefix in prefixes if "case-history".startswith(prefix)]
+
+
+def _logged(resources, name):
+    (found,) = [it for it in rules.of(resources, "Microsoft.Insights/diagnosticSettings") if name(it)]
+    return {it.get("category", it.get("categoryGroup")) for it in found.at("properties.logs") or [] if it["enabled"]}
+
+
+@pytest.mark.parametrize(
+    ("name", "blobs", "tokens"),
+    [
+        ("prod", {"StorageRead", "StorageWrite", "StorageDelete"}, {"AppServiceAuthenticationLogs"}),
+        ("domain", {"StorageRead", "StorageWrite", "StorageDelete"}, set()),
+        ("dev", set(), set()),
+        ("everything", {"StorageRead", "StorageWrite", "StorageDelete"}, {"AppServiceAuthenticationLogs"}),
+    ],
+)
+def test_access_is_logged_in_prod(prediction, name, blobs, tokens):
+    """Who read, wrote or deleted a blob, and which tokens came; the latter where tokens are asked for."""
+    resources = prediction(name)
+    assert _logged(resources, lambda it: "/blobServices/" in it.body["id"]) == blobs
+    assert _logged(resources, lambda it: "Microsoft.Web/sites" in it.body["id"]) == tokens
+
+
+@pytest.mark.parametrize("name", SETS)
+def test_a_diagnostic_setting_does_not_mix_categories_and_groups(prediction, name):
+    """Azure refuses one that has both, and the compiler does not know."""
+    for it in rules.of(prediction(name), "Microsoft.Insights/diagnosticSettings"):
+        kinds = {key for log in it.at("properties.logs") or [] for key in log if key.startswith("category")}
+        assert len(kinds) <= 1
+
+
+def test_prod_asks_for_tokens(prediction, bicep, tree):
+    """Function keys alone are for dev, or for whoever says so."""
+    assert [it for it in rules.of(prediction("prod"), rules.CONFIG) if it.name.endswith("/authsettingsV2")]
+    assert not [it for it in rules.of(prediction("domain"), rules.CONFIG) if it.name.endswith("/authsettingsV2")]
+    path = tree / "infra" / "keys.bicepparam"
+    path.write_text("using 'main.bicep'\nparam environmentType = 'prod'\n", encoding="utf-8")
+    done = bicep("snapshot", path, "--mode", "overwrite", "--resource-group", "rg", "--subscription-id", NOBODY)
+    assert done.returncode != 0
+    assert "authClientId" in done.stdout + done.stderr
+    assert "requireAuthentication=false" in done.stdout + done.stderr
+
+
 def test_a_domain_is_bound_with_a_certificate(prediction):
     """The host name ends up with TLS, by a certificate that the platform renews."""
     resources = prediction("domain")

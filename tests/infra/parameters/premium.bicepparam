@@ -2,6 +2,7 @@
 using '../../../infra/main.bicep'
 
 param environmentType = 'prod'
+param requireAuthentication = false
 param plan = 'elasticPremium'
 param premiumSku = 'EP2'
 param zoneRedundant = true

@@ -2,5 +2,6 @@
 using '../../../infra/main.bicep'
 
 param environmentType = 'prod'
+param requireAuthentication = false
 param plan = 'elasticPremium'
 param network = 'private'

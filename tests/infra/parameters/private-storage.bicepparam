@@ -2,5 +2,6 @@
 using '../../../infra/main.bicep'
 
 param environmentType = 'prod'
+param requireAuthentication = false
 param network = 'privateStorage'
 param networkAddressPrefix = '10.7.0.0/24'

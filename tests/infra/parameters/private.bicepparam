@@ -2,4 +2,5 @@
 using '../../../infra/main.bicep'
 
 param environmentType = 'prod'
+param requireAuthentication = false
 param network = 'private'
