@@ -62,8 +62,8 @@ lock: $(TOOLS)/.ready ## Renew requirements.txt, with hashes, from requirements.
 licences: $(TOOLS)/.ready ## List the licences of what is deployed
 	@$(TOOLS)/bin/pip-licenses --python $(RUNTIME)/bin/python --from=mixed --order=license --with-urls
 
-audit: $(TOOLS)/.ready ## List known vulnerabilities of what is deployed
-	@$(TOOLS)/bin/pip-audit --requirement requirements.txt --require-hashes --disable-pip
+audit: $(TOOLS)/.ready ## List known vulnerabilities of what is deployed; fails where it could not look
+	@$(TOOLS)/bin/pip-audit --requirement requirements.txt --require-hashes --disable-pip --format json --progress-spinner off | $(PYTHON) scripts/audit.py requirements.txt
 
 $(TOOLS)/.ready: requirements-tools.txt requirements.txt
 	@$(PYTHON) -m venv $(TOOLS) && $(TOOLS)/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-tools.txt

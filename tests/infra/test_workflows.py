@@ -58,13 +58,29 @@ def test_a_workflow_holds_no_secret(name):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_every_action_is_of_a_fixed_version(name):
-    """No branch, no ``latest``: a version tag or a commit. The repository's token is not left behind by checkout."""
+def test_every_action_is_pinned_by_digest(name):
+    """A tag can be moved, a commit cannot; the version beside it is for people. Checkout leaves no token behind."""
+    lines = re.findall(r"uses: .*", (FOLDER / name).read_text(encoding="utf-8"))
+    assert lines
+    for line in lines:
+        assert re.fullmatch(r"uses: (actions|azure)/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", line), line
     for step in _steps(name):
-        if "uses" in step:
-            assert re.fullmatch(r"(actions|azure)/[\w-]+@(v\d+(\.\d+)*|[0-9a-f]{40})", step["uses"])
         if step.get("uses", "").startswith("actions/checkout@"):
             assert step["with"]["persist-credentials"] is False
+
+
+def test_an_action_has_one_digest():
+    """Both workflows use the same commit of it."""
+    text = "".join((FOLDER / name).read_text(encoding="utf-8") for name in NAMES)
+    pins = set(re.findall(r"uses: ([\w/-]+)@(\w+ # \S+)", text))
+    assert len(pins) == len({action for action, _ in pins})
+
+
+def test_what_ci_installs_by_name_is_of_a_fixed_version():
+    """Compiler and actionlint are named with their versions."""
+    environment = _workflow("ci.yml")["jobs"]["infra"]["env"]
+    assert re.fullmatch(r"v\d+\.\d+\.\d+", environment["BICEP_VERSION"])
+    assert re.fullmatch(r"[\w-]+==[\d.]+", environment["ACTIONLINT_PACKAGE"])
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -1,0 +1,63 @@
+"""Fail where pip-audit could not look: ``pip-audit --format json ... | python scripts/audit.py FILE``.
+
+pip-audit ends with 0 also if the package index knows nothing about a package, as behind a mirror without that data.
+Here every package that FILE pins for any system has to be in the report, and to have been looked at.
+
+Exit code: 0 all were audited and nothing is known; 1 a vulnerability is known, or a package was not audited; 2 there
+was no report.
+"""
+
+import json
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+
+def pinned(text: str) -> dict[str, str]:
+    """The packages that a requirements file pins wherever it is installed: normalized name to the name as written."""
+    found = re.findall(r"^([A-Za-z0-9._-]+)==[^\s;]+(?:\s*;\s*([^\\\n]*))?", text, re.MULTILINE)
+    return {_normal(name): name for name, marker in found if not re.search("platform|os_name", marker)}
+
+
+def main(requirements: Path, report: str) -> int:
+    """Say what the report means, and give the exit code."""
+    try:
+        told = {_normal(one["name"]): one for one in json.loads(report)["dependencies"]}
+    except (ValueError, TypeError, KeyError, RecursionError):
+        sys.stderr.write("There is no report: pip-audit did not get to its end. Its own message stands above.\n")
+        return 2
+    names = pinned(requirements.read_text(encoding="utf-8"))
+    missing = dict.fromkeys(names.keys() - told.keys(), "not in the report")
+    skipped = {name: one["skip_reason"] for name, one in told.items() if "skip_reason" in one} | missing
+    known = [f"{one['name']} {one['version']}: {_of(it)}" for one in told.values() for it in one.get("vulns", ())]
+    if skipped:
+        sys.stderr.write(f"{len(skipped)} of {len(told.keys() | missing)} packages could not be audited:\n")
+        sys.stderr.writelines(f"  {names.get(name, name)}: {_shown(why)}\n" for name, why in sorted(skipped.items()))
+        sys.stderr.write("Run it where https://pypi.org can be reached.\n")
+    if known:
+        sys.stderr.write(f"{len(known)} known vulnerabilities:\n")
+        sys.stderr.writelines(f"  {_shown(line)}\n" for line in sorted(known))
+    if skipped or known:
+        return 1
+    sys.stdout.write(f"{len(told)} packages audited: no known vulnerabilities.\n")
+    return 0
+
+
+def _normal(name: str) -> str:
+    """As the packaging rules compare names."""
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def _of(vulnerability: dict[str, Any]) -> str:
+    mended = ", ".join(vulnerability.get("fix_versions") or ()) or "no version so far"
+    return f"{vulnerability['id']}, mended in {mended}"
+
+
+def _shown(text: str) -> str:
+    """The text with what a terminal would obey, written out."""
+    return "".join(sign if sign.isprintable() else ascii(sign)[1:-1] for sign in text)
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1]), sys.stdin.read()))
