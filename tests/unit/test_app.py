@@ -96,6 +96,13 @@ def test_the_host_file_is_strict_json_with_the_bundle_and_the_safe_start():
     assert re.fullmatch(r"[A-Za-z][A-Za-z0-9]{2,44}", durable["hubName"])
 
 
+def test_the_host_file_has_no_settings_that_say_nothing():
+    """``logging.applicationInsights`` is not read under ``telemetryMode: OpenTelemetry``."""
+    host = json.loads((ROOT / "host.json").read_text(encoding="utf-8"))
+    assert host["telemetryMode"] == "OpenTelemetry"
+    assert set(host["logging"]) == {"logLevel"}
+
+
 def test_the_settings_example_starts_core_tools_with_azurite():
     """A copy of it is all that `func start` needs."""
     values = json.loads((ROOT / "local.settings.json.example").read_text(encoding="utf-8"))["Values"]
