@@ -6,7 +6,7 @@
 3. No input at all is the tutorial's run: no proposal, the default policy.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -62,17 +62,26 @@ class Case:
         version = given.get("schemaVersion")
         if version is None:
             raise UnreadableInput("The input has no schemaVersion.")
-        if version != SCHEMA_VERSION or isinstance(version, bool):
+        reader = None if isinstance(version, bool) or not isinstance(version, int) else READERS.get(version)
+        if reader is None:
             raise UnreadableInput(
                 f"The input has schemaVersion {_kind(version)}, "
-                f"and this version of the app reads only {SCHEMA_VERSION}.",
+                f"and this version of the app reads only {', '.join(map(str, READERS))}.",
                 "Deploy the version of the app that started the instance, or start it again with this one.",
             )
-        proposal = given.get("proposal")
-        if proposal is not None and not isinstance(proposal, Mapping):
-            raise UnreadableInput("The input's proposal is not an object.")
-        told = proposal or {}
-        return cls(Policy.from_input(given.get("policy")), _text(told.get("title")), _text(told.get("author")))
+        return cls(*reader(given))
+
+
+def _read_1(given: Mapping[str, Any]) -> tuple[Policy, str | None, str | None]:
+    proposal = given.get("proposal")
+    if proposal is not None and not isinstance(proposal, Mapping):
+        raise UnreadableInput("The input's proposal is not an object.")
+    fields = proposal or {}
+    return Policy.from_input(given.get("policy")), _text(fields.get("title")), _text(fields.get("author"))
+
+
+# Every version that an instance may have been started with. A reader stays for as long as its instances may live.
+READERS: Mapping[int, Callable[[Mapping[str, Any]], tuple[Policy, str | None, str | None]]] = {1: _read_1}
 
 
 def _text(value: object) -> str | None:

@@ -19,6 +19,7 @@
         ├── UnreadableInput     422   input-unreadable
         ├── InvalidDuration     422   duration-invalid       (also a ValueError)
         ├── MisplacedEvent      409   event-misplaced
+        ├── MisplacedEffect     409   effect-misplaced
         └── NotRecorded         500   outcome-not-recorded
 
 The three classes in the second row, and the base, are never raised themselves. ``problem()`` is the RFC 9457 answer.
@@ -323,6 +324,18 @@ class MisplacedEvent(CaseError):
     def __init__(self, stage: str, event: str) -> None:
         super().__init__(f"A review that is {stage} cannot take the event {event}.")
         self.stage, self.event = stage, event
+
+
+class MisplacedEffect(CaseError):
+    """A result came for an effect that does not run, or one was begun twice; nothing has changed."""
+
+    code = "effect-misplaced"
+    status = 409
+    title = "That effect is not expected now"
+
+    def __init__(self, key: str) -> None:
+        super().__init__(f"The effect {key} cannot begin or end now.")
+        self.key = key
 
 
 class NotRecorded(CaseError):

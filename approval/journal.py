@@ -29,18 +29,20 @@ class Entry:
 
 
 def entries(review: Review) -> list[Entry]:
-    """What happened last to this review, in the order in which it is told; nothing where there is no news in it.
+    """What has just happened to this review, in order; nothing where it is not worth a line.
 
     Example: ``[Entry("decided", {"outcome": "Approved", "secondsToDecision": 3605.2})]``
     """
-    match review.last:
-        case None:
+    return [entry for event in review.news for entry in _entries(event, review)]
+
+
+def _entries(event: Event, review: Review) -> list[Entry]:
+    match event:
+        case Event.OPENED:
             return [Entry("waiting", {"due": moment(review.due)})]
-        case Event.JUNK:
-            return [Entry("eventIgnored", {"count": review.ignored_count})]
-        case Event.APPROVE | Event.REJECT if review.steps:
+        case Event.APPROVE | Event.REJECT if review.to_start:
             return [Entry("decided", {"outcome": _outcome(review), "secondsToDecision": _waited(review)})]
-        case Event.APPROVE | Event.REJECT:  # too late
+        case Event.APPROVE | Event.REJECT | Event.JUNK:  # too late, or no decision
             return [Entry("eventIgnored", {"count": review.ignored_count})]
         case Event.EXPIRE:
             return [Entry("escalated", {"secondsWaited": _waited(review)})]
@@ -49,18 +51,20 @@ def entries(review: Review) -> list[Entry]:
         case Event.RECORDED:
             open_for = _seconds(review.asked_at, review.now)
             return [Entry("closed", {"outcome": _outcome(review), "secondsOpen": open_for})]
-    return []  # a hop, or another try
+        case Event.HOP | Event.RETRY:
+            return []
 
 
 def _failed(review: Review) -> list[Entry]:
-    assert review.last_step is not None
-    told = {
-        "activity": review.last_step.activity,
-        "failures": review.failures,
-        "triesAgainAt": None if review.retry_at is None else moment(review.retry_at),
+    trouble = review.trouble
+    assert trouble is not None
+    failed = {
+        "activity": trouble.effect.activity,
+        "failures": trouble.failures,
+        "triesAgainAt": None if trouble.retry_at is None else moment(trouble.retry_at),
     }
-    given_up = [Entry("failed", {"problem": NotRecorded.code})] if review.is_over else []
-    return [Entry("activityFailed", told), *given_up]
+    given_up = [Entry("failed", {"problem": NotRecorded.code})] if trouble.is_given_up else []
+    return [Entry("activityFailed", failed), *given_up]
 
 
 def _outcome(review: Review) -> str:

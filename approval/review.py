@@ -5,12 +5,12 @@
 3. A timer that fired is due. The engine's timers fire up to a second early, so the clock is not asked again.
 4. No wait is longer than five days: a longer timer cannot be cancelled on the engine. Longer waits hop.
 5. What somebody sends and we cannot read is noted and ignored. So is what comes after the decision.
-6. A decision stands, whatever happens to the activity that carries it out: that is tried again, with growing pauses,
-   for a month. (Rewinding is no way out on the engine: it fails an instance that has timers behind a failed activity.)
+6. A decision stands, whatever happens to the activity that carries it out: ``approval.effects`` tries it again.
+7. A review says what it calls for (``to_start``) and is told what came back, by key. It never calls anything itself.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Self
@@ -18,18 +18,12 @@ from typing import Any, Self
 from approval import decision
 from approval.case import Case
 from approval.decision import Decision, Junk, Outcome
+from approval.effects import Effect, Effects, Pending
 from approval.errors import MisplacedEvent, NotRecorded
 
 HOP = timedelta(days=5)
-RETRY_AFTER = (
-    timedelta(seconds=10),
-    timedelta(minutes=1),
-    timedelta(minutes=10),
-    timedelta(hours=1),
-    timedelta(hours=6),
-    *[timedelta(days=1)] * 30,
-)
 MOST_IGNORED = 5
+OUTCOME = "outcome"  # the key of the effect that carries the outcome out
 
 
 class Stage(StrEnum):
@@ -42,8 +36,9 @@ class Stage(StrEnum):
 
 
 class Event(StrEnum):
-    """What can happen to a review."""
+    """What can happen to a review; ``opened`` happens once, at its beginning."""
 
+    OPENED = "opened"
     APPROVE = "approve"
     REJECT = "reject"
     JUNK = "junk"
@@ -69,14 +64,6 @@ NEXT: Mapping[tuple[Stage, Event], Stage] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
-    """One activity to start, by its durable name, with its plain JSON input."""
-
-    activity: str
-    input: str
-
-
-@dataclass(frozen=True, slots=True)
 class Ignored:
     """An event that changed nothing, and why."""
 
@@ -93,12 +80,10 @@ class Review:
         due: when the time to decide is over.
         decided: who decided what; None while waiting and after an expiry.
         closed_at: when the stage stopped to be waiting.
-        steps: activities to start now; each is listed once, directly after the event that called for it.
-        failures: how often the last activity failed.
-        retry_at: when it is tried again, if it failed.
+        effects: the activities that the review calls for, and how they stand.
         outputs: what the activities gave back, in order; the output of the instance.
         ignored: the latest events that changed nothing, oldest first; ``ignored_count`` counts all.
-        last: what happened last; None while nothing has.
+        news: what has just happened, in order; the log tells it.
     """
 
     case: Case
@@ -108,13 +93,11 @@ class Review:
     stage: Stage = Stage.WAITING
     decided: Decision | None = None
     closed_at: datetime | None = None
-    steps: tuple[Step, ...] = ()
-    failures: int = 0
-    retry_at: datetime | None = None
+    effects: Effects = field(default_factory=Effects)
     outputs: tuple[Any, ...] = ()
     ignored: tuple[Ignored, ...] = ()
     ignored_count: int = 0
-    last: Event | None = None
+    news: tuple[Event, ...] = (Event.OPENED,)
 
     @classmethod
     def opened(cls, case: Case, at: datetime) -> Self:
@@ -129,22 +112,24 @@ class Review:
 
     @property
     def is_over(self) -> bool:
-        """Whether nothing more will happen: the outcome is recorded, or recording it was given up."""
-        return bool(self.outputs) or self.failures > len(RETRY_AFTER)
+        """Whether nothing more will happen: all is carried out, or was given up."""
+        return not self.is_open and self.effects.are_settled
+
+    @property
+    def to_start(self) -> tuple[Effect, ...]:
+        """The activities to start now; each is listed once, directly after the move that called for it."""
+        return self.effects.to_start
+
+    @property
+    def trouble(self) -> Pending | None:
+        """The effect that has failed and has not given its result since; None if there is none."""
+        return next((one for one in self.effects if one.failures), None)
 
     @property
     def wakes_at(self) -> datetime | None:
         """When to wake the review if nothing happens before, at most five days ahead; None if it waits for no time."""
-        return min(self.due, self.now + HOP) if self.is_open else self.retry_at
-
-    @property
-    def last_step(self) -> Step | None:
-        """The activity that carries the outcome out; None while waiting."""
-        if self.is_open:
-            return None
-        if self.stage is Stage.ESCALATED:
-            return Step("Escalation", self.case.policy.escalate_to)
-        return Step("Approval", str(Outcome.APPROVED if self.stage is Stage.APPROVED else Outcome.REJECTED))
+        decided_by = min(self.due, self.now + HOP) if self.is_open else None
+        return min((at for at in (decided_by, self.effects.wakes_at) if at is not None), default=None)
 
     def heard(self, payload: object, at: datetime) -> Self:
         """The review after an event named Approval, whatever is in it; it never raises."""
@@ -168,46 +153,52 @@ class Review:
         now = max(at.astimezone(UTC), self.now, wakes_at)
         if self.is_open and now >= self.due:
             return self._closed(Event.EXPIRE, now)
-        steps = () if self.last_step is None else (self.last_step,)
-        return self._moved(Event.HOP if self.is_open else Event.RETRY, now, steps=steps, retry_at=None)
+        effects = self.effects.woke(now)
+        return self._moved(Event.RETRY if effects.to_start else Event.HOP, now, effects=effects)
 
-    def done(self, result: object, at: datetime) -> Self:
-        """The review after its last activity gave ``result``.
+    def done(self, key: str, result: object, at: datetime) -> Self:
+        """The review after the effect of this key gave ``result``.
 
         Raises:
-            MisplacedEvent: nothing has been decided yet.
+            MisplacedEffect: that effect does not run.
         """
-        return self._moved(Event.RECORDED, at, outputs=(*self.outputs, result), failures=0)
+        return self._moved(Event.RECORDED, at, effects=self.effects.done(key), outputs=(*self.outputs, result))
 
-    def failed(self, at: datetime) -> Self:
-        """The review after its last activity failed; it is tried again at ``wakes_at``, at last given up.
+    def failed(self, key: str, at: datetime) -> Self:
+        """The review after the effect of this key failed; it is tried again at ``wakes_at``, at last given up.
 
         Raises:
-            MisplacedEvent: nothing has been decided yet.
+            MisplacedEffect: that effect does not run.
         """
         now = max(at.astimezone(UTC), self.now)
-        retry_at = now + RETRY_AFTER[self.failures] if self.failures < len(RETRY_AFTER) else None
-        return self._moved(Event.FAILED, now, failures=self.failures + 1, retry_at=retry_at)
+        return self._moved(Event.FAILED, now, effects=self.effects.failed(key, now))
 
     def verdict(self) -> list[Any]:
         """The output of the instance, once the review is over.
 
         Raises:
-            NotRecorded: the last activity failed until it was given up.
+            NotRecorded: an activity failed until it was given up.
         """
-        if not self.outputs and self.last_step:
-            raise NotRecorded(self.stage, self.last_step.activity, self.failures)
+        if self.trouble is not None:
+            raise NotRecorded(self.stage, self.trouble.effect.activity, self.trouble.failures)
         return list(self.outputs)
 
     def _moved(self, event: Event, at: datetime, **changes: Any) -> Self:
         if (self.stage, event) not in NEXT:
             raise MisplacedEvent(self.stage, event)
         now = max(at.astimezone(UTC), self.now)
-        return replace(self, **{"now": now, "last": event, "steps": (), "stage": NEXT[self.stage, event], **changes})
+        stage, effects = NEXT[self.stage, event], self.effects.started()
+        return replace(self, **{"now": now, "news": (event,), "stage": stage, "effects": effects, **changes})
 
     def _closed(self, event: Event, now: datetime, said: Decision | None = None) -> Self:
         closed = self._moved(event, now, decided=said, closed_at=now)
-        return replace(closed, steps=(closed.last_step,) if closed.last_step else ())
+        return replace(closed, effects=closed.effects.begun(self._outcome(closed.stage)))
+
+    def _outcome(self, stage: Stage) -> Effect:
+        """The activity that carries the outcome out."""
+        if stage is Stage.ESCALATED:
+            return Effect(OUTCOME, "Escalation", self.case.policy.escalate_to)
+        return Effect(OUTCOME, "Approval", str(Outcome.APPROVED if stage is Stage.APPROVED else Outcome.REJECTED))
 
     def _ignoring(self, event: Event, reason: str, at: datetime) -> Self:
         now = max(at.astimezone(UTC), self.now)

@@ -81,10 +81,11 @@ def _message(review: Review) -> str:
     else:
         who = f" by {_name(review.decided.by)}" if review.decided and review.decided.by else ""
         said = f"{what[0].upper()}{what[1:]} was {review.stage}{who} at {moment(review.closed_at or review.now)}."
-    if review.retry_at:
-        said += f" Recording that failed {_times(review.failures)}; it is tried again at {moment(review.retry_at)}."
-    elif review.failures and review.is_over:
-        said += f" Recording that failed {_times(review.failures)} and was given up; the decision stands."
+    trouble = review.trouble
+    if trouble and trouble.retry_at:
+        said += f" Recording that failed {_times(trouble.failures)}; it is tried again at {moment(trouble.retry_at)}."
+    elif trouble and trouble.is_given_up:
+        said += f" Recording that failed {_times(trouble.failures)} and was given up; the decision stands."
     return said
 
 
@@ -110,7 +111,8 @@ def _escalated(review: Review) -> dict[str, Any] | None:
 
 
 def _trouble(review: Review) -> dict[str, Any] | None:
-    if not review.failures or review.last_step is None:
+    trouble = review.trouble
+    if trouble is None:
         return None
-    again = None if review.retry_at is None else moment(review.retry_at)
-    return {"activity": review.last_step.activity, "failures": review.failures, "triesAgainAt": again}
+    again = None if trouble.retry_at is None else moment(trouble.retry_at)
+    return {"activity": trouble.effect.activity, "failures": trouble.failures, "triesAgainAt": again}

@@ -6,7 +6,8 @@ What keeps it alive on an engine that replays the whole list of actions at each 
 2. A timer that lost is cancelled before the next yield, so that the instance completes at once after the decision.
 3. A timer that fired is due, however early it fired; the review works on with the due time, never asks the clock again.
 4. No timer is more than five days ahead; a longer one cannot be cancelled.
-5. Activities are members of the race and called by their string names. One that failed is tried again by the review.
+5. Activities are members of the race and called by their string names; their keys say which effect came back. One
+   that failed is tried again by the review. A result that moves the next waking gets a new timer beside the kept wait.
 6. No clock but the context's, no environment, no randomness, no I/O: a replay must make the same tasks. The log is
    written behind ``is_replaying`` only.
 """
@@ -36,13 +37,18 @@ def OrchFunction(context: df.DurableOrchestrationContext) -> Generator[Any, Any,
     review = Review.opened(_case(context), context.current_utc_datetime)
     wait: Any = None
     timer: Any = None
-    running: list[Any] = []
-    while running or not review.is_over:
+    timer_due: Any = None
+    running: dict[Any, str] = {}  # each activity's task, with the key of its effect
+    while not review.is_over:
         if review.is_open and wait is None:
             wait = context.wait_for_external_event("Approval")
+        if timer and review.wakes_at != timer_due:
+            timer.cancel()
+            timer = None
         if review.wakes_at and timer is None:
-            timer = context.create_timer(review.wakes_at)
-        running += [context.call_activity(step.activity, step.input) for step in review.steps]
+            timer, timer_due = context.create_timer(review.wakes_at), review.wakes_at
+        for effect in review.to_start:
+            running[context.call_activity(effect.activity, effect.input)] = effect.key
         _show(context, review)
         winner = yield context.task_any([task for task in (wait, *running, timer) if task is not None])
         if winner == timer:
@@ -53,8 +59,7 @@ def OrchFunction(context: df.DurableOrchestrationContext) -> Generator[Any, Any,
             payload, wait, timer = wait.result, None, None
             review = review.heard(payload, context.current_utc_datetime)
         else:
-            running.remove(winner)
-            review = _after(review, winner, context.current_utc_datetime)
+            review = _after(review, running.pop(winner), winner, context.current_utc_datetime)
         if not review.is_open:
             wait = None
     _show(context, review)
@@ -97,10 +102,10 @@ def _tell(context: df.DurableOrchestrationContext, event: str, **fields: Any) ->
         logs.tell(event, instance=context.instance_id, orchestration="OrchFunction", **fields)
 
 
-def _after(review: Review, activity: Any, now: Any) -> Review:
+def _after(review: Review, key: str, activity: Any, now: Any) -> Review:
     """SDK 1.x gives the exception of a failed task as its result, 2.x raises it."""
     try:
         result = activity.result
     except Exception as error:  # noqa: BLE001 - the type of the activity's own error is lost on the way
         result = error
-    return review.failed(now) if isinstance(result, Exception) else review.done(result, now)
+    return review.failed(key, now) if isinstance(result, Exception) else review.done(key, result, now)

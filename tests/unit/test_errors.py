@@ -15,7 +15,7 @@ def leaves(root=ApprovalError):
 def test_every_error_has_a_code_of_its_own():
     """Callers may rely on codes, so no two errors share one."""
     codes = [leaf.code for leaf in leaves()]
-    assert len(codes) == len(set(codes)) == 16
+    assert len(codes) == len(set(codes)) == 17
     assert all(code == code.lower() and " " not in code for code in codes)
 
 
@@ -32,7 +32,7 @@ def test_callers_errors_are_4xx_and_ours_5xx():
     assert all(400 <= leaf.status < 500 for leaf in leaves(CallerError))
     assert all(leaf.status >= 500 for leaf in leaves(OperatorError))
     assert {leaf.__name__ for leaf in leaves(CaseError)} == {
-        "UnreadableInput", "InvalidDuration", "MisplacedEvent", "NotRecorded",
+        "UnreadableInput", "InvalidDuration", "MisplacedEvent", "MisplacedEffect", "NotRecorded",
     }  # fmt: skip
 
 

@@ -6,9 +6,10 @@ import pytest
 
 from adapters.logs import EVENTS
 from approval.case import Case
+from approval.effects import RETRY_AFTER
 from approval.journal import Entry, entries
 from approval.policy import Policy
-from approval.review import HOP, RETRY_AFTER, Review
+from approval.review import HOP, OUTCOME, Review
 
 T0 = datetime(2026, 11, 24, 20, tzinfo=UTC)
 
@@ -58,23 +59,23 @@ def test_a_hop_and_another_try_are_no_news():
     """The case stands as it stood."""
     long = Review.opened(Case(Policy(timeout="P20D")), T0)
     assert entries(long.woke(T0 + HOP)) == []
-    failed = long.heard("yes", after(1)).failed(after(2))
+    failed = long.heard("yes", after(1)).failed(OUTCOME, after(2))
     assert entries(failed.woke(after(12))) == []
 
 
 def test_a_recorded_outcome_closes_the_case(opened):
     """Also that of an escalation."""
-    closed = opened.woke(after(20)).done("message", after(21))
+    closed = opened.woke(after(20)).done(OUTCOME, "message", after(21))
     assert entries(closed) == [Entry("closed", {"outcome": "Escalated", "secondsOpen": 21.0})]
 
 
 def test_a_failed_activity_says_which_and_when_it_is_tried_again(opened):
     """At last that it is given up, and that the instance fails."""
-    review = opened.heard("yes", after(1)).failed(after(2))
+    review = opened.heard("yes", after(1)).failed(OUTCOME, after(2))
     told = {"activity": "Approval", "failures": 1, "triesAgainAt": "2026-11-24T20:00:12Z"}
     assert entries(review) == [Entry("activityFailed", told)]
     for _ in RETRY_AFTER:
-        review = review.woke(review.wakes_at).failed(review.wakes_at)
+        review = review.woke(review.wakes_at).failed(OUTCOME, review.wakes_at)
     failures = len(RETRY_AFTER) + 1
     assert entries(review) == [
         Entry("activityFailed", {"activity": "Approval", "failures": failures, "triesAgainAt": None}),
@@ -85,8 +86,8 @@ def test_a_failed_activity_says_which_and_when_it_is_tried_again(opened):
 def test_every_entry_stands_in_the_logs_list_of_events(opened):
     """With exactly the fields that are listed for it."""
     decided = opened.heard("yes", after(1))
-    reviews = [opened, opened.heard(1, after(1)), decided, opened.woke(after(20)), decided.failed(after(2))]
-    told = [entry for review in [*reviews, decided.done("message", after(3))] for entry in entries(review)]
+    reviews = [opened, opened.heard(1, after(1)), decided, opened.woke(after(20)), decided.failed(OUTCOME, after(2))]
+    told = [entry for review in [*reviews, decided.done(OUTCOME, "message", after(3))] for entry in entries(review)]
     assert {entry.event: tuple(entry.fields) for entry in told} == {
         entry.event: EVENTS[entry.event].fields for entry in told
     }

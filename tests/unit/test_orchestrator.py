@@ -1,10 +1,13 @@
 """The orchestrators' own lines: which tasks they make, cancel and yield. The rules are tested elsewhere."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from approval.effects import Effect, Effects
 from approval.errors import UnreadableInput
+from approval.review import NEXT, Event, Stage
 from functions import review_flow
 
 T0 = datetime(2026, 11, 24, 20, tzinfo=UTC)
@@ -123,6 +126,22 @@ def test_a_failed_activity_that_raises_on_reading_is_a_failed_activity_too(flow)
     call.__class__ = Failed
     (pause,) = finish(flow, call)
     assert pause.kind == "timer"
+
+
+def test_a_result_while_the_case_waits_renews_the_timer_beside_the_kept_wait(flow, mocker):
+    """Several activities may run while the case waits; one that failed is tried again before the deadline."""
+    review = review_flow.Review.opened(review_flow.Case.from_input(None), T0)
+    both = replace(review, effects=Effects().begun(Effect("a", "A", 1), Effect("b", "B", 2)))
+    mocker.patch.object(review_flow.Review, "opened", return_value=both)
+    mocker.patch.dict(NEXT, {(Stage.WAITING, event): Stage.WAITING for event in (Event.FAILED, Event.RETRY)})
+    wait, a, b, timer = next(flow)
+    assert (a.what, b.what) == (("A", 1), ("B", 2))
+    kept, still, sooner = finish(flow, a, Exception("down"))
+    assert (kept, still) == (wait, b)
+    assert timer.cancelled
+    assert sooner.what == (T0 + timedelta(seconds=10),)
+    kept, still, again, last = finish(flow, sooner)
+    assert (kept, still, again.what, last.what) == (wait, b, ("A", 1), timer.what)
 
 
 def test_every_yield_and_the_end_set_a_status(flow, context):

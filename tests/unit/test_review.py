@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from approval.case import Case
 from approval.decision import Decision, Outcome
-from approval.errors import MisplacedEvent, NotRecorded
+from approval.effects import RETRY_AFTER, Effect
+from approval.errors import MisplacedEffect, MisplacedEvent, NotRecorded
 from approval.policy import Policy
-from approval.review import HOP, MOST_IGNORED, NEXT, RETRY_AFTER, Event, Review, Stage, Step
+from approval.review import HOP, MOST_IGNORED, NEXT, OUTCOME, Event, Review, Stage
 
 T0 = datetime(2026, 11, 24, 20, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -41,10 +42,11 @@ def tell(review, event):
     if event in {Event.EXPIRE, Event.HOP}:
         long = replace(review, due=review.now + HOP * (2 if event is Event.HOP else 1))
         return (long if review.is_open else review).woke(now)
-    if event is Event.RETRY:
-        failed = review if review.is_open else review.failed(now)
-        return failed._moved(event, now)
-    return review.done("x", now) if event is Event.RECORDED else review.failed(now)
+    if event is Event.RETRY and not review.is_open:
+        return review.failed(OUTCOME, now).woke(now)
+    if event in {Event.RECORDED, Event.FAILED} and not review.is_open:
+        return review.done(OUTCOME, "x", now) if event is Event.RECORDED else review.failed(OUTCOME, now)
+    return review._moved(event, now)
 
 
 PAIRS = list(itertools.product(Stage, Event))
@@ -72,7 +74,7 @@ def test_an_opened_review_waits_until_its_policy_says():
     """Asked now, due after the time to decide, nothing to do meanwhile."""
     review = opened()
     assert (review.stage, review.asked_at, review.due) == (Stage.WAITING, T0, T0 + 20 * SECOND)
-    assert (review.wakes_at, review.steps, review.is_open, review.is_over) == (review.due, (), True, False)
+    assert (review.wakes_at, review.to_start, review.is_open, review.is_over) == (review.due, (), True, False)
 
 
 def test_times_are_utc_whatever_zone_the_clock_speaks():
@@ -90,7 +92,7 @@ def test_a_decision_closes_the_review_and_calls_for_one_activity(payload, stage,
     """The activity is told the outcome; no time is waited for any more."""
     review = opened().heard(payload, T0 + SECOND)
     assert (review.stage, review.closed_at, review.decided.outcome) == (stage, T0 + SECOND, told)
-    assert (review.steps, review.wakes_at, review.is_over) == ((Step("Approval", told),), None, False)
+    assert (review.to_start, review.wakes_at, review.is_over) == ((Effect(OUTCOME, "Approval", told),), None, False)
 
 
 def test_who_decided_and_why_is_kept():
@@ -102,8 +104,8 @@ def test_who_decided_and_why_is_kept():
 def test_an_expiry_closes_the_review_and_escalates():
     """Whom the case goes to is said by the policy."""
     review = opened().woke(T0 + 20 * SECOND)
-    assert (review.stage, review.decided, review.steps) == (
-        Stage.ESCALATED, None, (Step("Escalation", "Head of department"),),
+    assert (review.stage, review.decided, review.to_start) == (
+        Stage.ESCALATED, None, (Effect(OUTCOME, "Escalation", "Head of department"),),
     )  # fmt: skip
 
 
@@ -137,7 +139,7 @@ def test_a_decision_that_overtakes_a_late_timer_counts():
 def test_junk_is_noted_and_changes_neither_stage_nor_deadline():
     """A junk event is a line in the status, nothing more."""
     review = opened().heard("maybe", T0 + SECOND)
-    assert (review.stage, review.due, review.steps, review.ignored_count) == (Stage.WAITING, opened().due, (), 1)
+    assert (review.stage, review.due, review.to_start, review.ignored_count) == (Stage.WAITING, opened().due, (), 1)
     assert review.ignored[0].reason == "'maybe' is neither a yes nor a no"
 
 
@@ -153,34 +155,34 @@ def test_only_the_latest_junk_is_kept_and_all_is_counted():
 def test_a_late_decision_is_noted_and_changes_nothing():
     """The first clear decision stands."""
     late = at(Stage.APPROVED).heard("no", T0 + 5 * SECOND)
-    assert (late.stage, late.decided.outcome, late.steps) == (Stage.APPROVED, Outcome.APPROVED, ())
+    assert (late.stage, late.decided.outcome, late.to_start) == (Stage.APPROVED, Outcome.APPROVED, ())
     assert late.ignored[0].reason == "it came after the proposal was approved"
 
 
 def test_the_result_of_the_last_activity_is_the_output():
     """Done means over; the output is what the activity gave."""
-    review = at(Stage.APPROVED).done("message", T0 + 2 * SECOND)
-    assert (review.is_over, review.verdict(), review.steps) == (True, ["message"], ())
+    review = at(Stage.APPROVED).done(OUTCOME, "message", T0 + 2 * SECOND)
+    assert (review.is_over, review.verdict(), review.to_start) == (True, ["message"], ())
 
 
 def test_a_failed_activity_is_tried_again_with_growing_pauses():
     """Each failure waits longer; the step is called for again when the pause is over."""
     review, pauses = at(Stage.REJECTED), []
-    while not review.failed(review.now).is_over:
-        review = review.failed(review.now)
-        assert (review.steps, review.is_over) == ((), False)
+    while not review.failed(OUTCOME, review.now).is_over:
+        review = review.failed(OUTCOME, review.now)
+        assert (review.to_start, review.is_over) == ((), False)
         pauses.append(review.wakes_at - review.now)
         review = review.woke(review.wakes_at)
-        assert review.steps == (Step("Approval", "Rejected"),)
+        assert review.to_start == (Effect(OUTCOME, "Approval", "Rejected"),)
     assert tuple(pauses) == RETRY_AFTER
     assert list(pauses) == sorted(pauses)
 
 
 def test_an_outcome_that_cannot_be_recorded_is_given_up_at_last():
     """The instance fails with a text that says what stands."""
-    review = at(Stage.ESCALATED)
-    for _ in range(len(RETRY_AFTER) + 1):
-        review = review.failed(review.now)
+    review = at(Stage.ESCALATED).failed(OUTCOME, T0)
+    for _ in RETRY_AFTER:
+        review = review.woke(review.wakes_at).failed(OUTCOME, review.now)
     with pytest.raises(
         NotRecorded, match=r"was escalated, and that stands, but the activity Escalation failed 36 times"
     ):
@@ -220,16 +222,16 @@ def test_any_order_of_events_keeps_the_rules(timeout, moves):
             elif move == "wake":
                 review = review.woke(clock)
             elif move == "record":
-                review = review.done("x", clock)
+                review = review.done(OUTCOME, "x", clock)
             else:
-                review = review.failed(clock)
-        except MisplacedEvent:
+                review = review.failed(OUTCOME, clock)
+        except (MisplacedEvent, MisplacedEffect):
             assert review is before
         assert review.now >= before.now
         assert before.is_open or review.stage is before.stage
         assert before.is_open or review.closed_at == before.closed_at
-        assert len(review.steps) <= 1
-        assert not (review.is_open and review.steps)
+        assert len(review.to_start) <= 1
+        assert not (review.is_open and review.to_start)
         assert review.wakes_at is None or review.wakes_at - review.now <= HOP
         assert not review.is_open or (review.wakes_at is not None and review.wakes_at <= review.due)
 

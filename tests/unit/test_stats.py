@@ -11,7 +11,7 @@ import pytest
 from adapters.engine import EngineFailed, Page
 from approval.case import Case
 from approval.policy import Policy
-from approval.review import Review
+from approval.review import OUTCOME, Review
 from approval.stats import Tally
 from approval.status import describe
 from functions import stats
@@ -39,7 +39,7 @@ def figures(*answers, now=T0):
 
 def decided(seconds, said="yes"):
     """A completed case that was decided after so many seconds."""
-    return answer(WAITING.heard(said, after(seconds)).done("message", after(seconds)), "Completed")
+    return answer(WAITING.heard(said, after(seconds)).done(OUTCOME, "message", after(seconds)), "Completed")
 
 
 @pytest.mark.parametrize("runtime", ["Pending", "Running", "Suspended"])
@@ -72,7 +72,7 @@ def test_a_decided_case_whose_outcome_is_not_recorded_is_no_longer_open():
 
 def test_completed_cases_are_counted_by_outcome():
     """Approved, rejected and escalated are the parts of completed."""
-    escalated = answer(WAITING.woke(after(3600)).done("message", after(3600)), "Completed")
+    escalated = answer(WAITING.woke(after(3600)).done(OUTCOME, "message", after(3600)), "Completed")
     found = figures(decided(1), decided(2), decided(3, "no"), escalated)
     assert [found[name] for name in ("completed", "approved", "rejected", "escalated")] == [4, 2, 1, 1]
 

@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from approval.case import Case
+from approval.effects import RETRY_AFTER
 from approval.policy import Policy
-from approval.review import RETRY_AFTER, Ignored, Review
+from approval.review import OUTCOME, Ignored, Review
 from approval.status import MOST_JSON, describe, moment
 
 T0 = datetime(2026, 11, 24, 20, 0, 0, 400_000, tzinfo=UTC)
@@ -76,13 +77,13 @@ def test_an_expired_case_shows_whom_it_went_to():
 
 def test_trouble_with_the_last_activity_is_told():
     """People see that the decision stands, and when it is tried again."""
-    review = Review.opened(CASE, T0).heard("yes", later(1)).failed(later(2))
+    review = Review.opened(CASE, T0).heard("yes", later(1)).failed(OUTCOME, later(2))
     assert describe(review)["trouble"] == {
         "activity": "Approval", "failures": 1, "triesAgainAt": "2026-11-24T20:00:12Z",
     }  # fmt: skip
     assert "Recording that failed once; it is tried again at" in describe(review)["message"]
     for _ in RETRY_AFTER:
-        review = review.failed(review.now)
+        review = review.woke(review.wakes_at).failed(OUTCOME, review.now)
     assert describe(review)["trouble"]["triesAgainAt"] is None
     assert "was given up; the decision stands" in describe(review)["message"]
 
@@ -100,7 +101,7 @@ def test_the_longest_texts_of_any_script_fit(letter):
     for _ in range(50):
         review = review.heard(letter * 200, T0)
     decided = review.heard({"decision": "no", "by": letter * 300, "comment": letter * 1_000}, T0)
-    for each in (review, decided, decided.failed(T0), decided.done("x", T0)):
+    for each in (review, decided, decided.failed(OUTCOME, T0), decided.done(OUTCOME, "x", T0)):
         assert len(json.dumps(describe(each))) <= MOST_JSON
 
 
