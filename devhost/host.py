@@ -16,6 +16,7 @@ from aiohttp import web
 from devhost import console as screen
 from devhost.app_runner import AppRunner
 from devhost.blobs import Blobs
+from devhost.callers import Callers, bare_name, is_open
 from devhost.clock import VIRTUAL_START, RealClock, VirtualClock
 from devhost.errors import BadState, PortTaken
 from devhost.http import LARGEST_BODY, RPC, RPC_PORT, Front
@@ -60,6 +61,7 @@ class Options:
         virtual_time: whether time only moves when told to.
         plain_sdk: leaves the SDK's timestamp parser as it is.
         sync: how hard sqlite syncs: FULL or NORMAL.
+        names: further names that requests may ask for.
     """
 
     app: Path
@@ -70,6 +72,7 @@ class Options:
     virtual_time: bool = False
     plain_sdk: bool = False
     sync: str = "FULL"
+    names: tuple[str, ...] = ()
 
 
 class ConsoleLog:
@@ -105,6 +108,8 @@ class Host:
 
     def __init__(self, options: Options, console: Console) -> None:
         self.options, self.console = options, console
+        for name in options.names:
+            bare_name(name)
         self.folder = options.app.resolve()
         settings = read_local_settings(self.folder, os.environ, lambda text: screen.warn(console, text))
         os.environ.update(settings)
@@ -156,6 +161,7 @@ class Host:
             self.hub, self.app, self._worker, routes, names,
             keys if options.enable_auth else None, log, host_json.versions.default,
         )  # fmt: skip
+        front.callers = Callers(options.address, options.names)
         self._app_runner.clients = front.clients
         try:
             port = await self._open(front.public, options.address, options.port)
@@ -165,7 +171,8 @@ class Host:
             raise
         name = "localhost" if options.address in ("127.0.0.1", "0.0.0.0", "::1") else options.address  # noqa: S104 - shown only
         self.origin = front.public_origin = f"http://{name}:{port}"
-        about = About(host_json.hub_name, options.address, self.origin, has_keys=options.enable_auth)
+        hide = keys.hide if options.enable_auth else str
+        about = About(host_json.hub_name, options.address, self.origin, has_keys=options.enable_auth, hide=hide)
         self._pages = front.pages = Pages(self.hub, front.management, about)
         if not options.plain_sdk:
             self._undo.append(direct_client(f"http://127.0.0.1:{front.rpc_port}{RPC}/", front.direct))
@@ -179,11 +186,7 @@ class Host:
             raise unreadable(store.path, error) from error
         screen.banner(console, self.app, self.origin, host_json.route_prefix, self.off)
         screen.info(console, f"watch: http://localhost:{port}/devhost (on this machine only)")
-        for one in self._served.functions:
-            if one.kind is Kind.OTHER:
-                by_hand = f"POST /admin/functions/{one.name} runs it"
-                text = f"{one.name}: nothing triggers a {one.trigger['type']} here; {by_hand}"
-                screen.warn(console, text)
+        self._warn()
         return self
 
     async def __aexit__(
@@ -199,6 +202,21 @@ class Host:
             undo()
         if self._lock is not None:
             os.close(self._lock)
+
+    def _warn(self) -> None:
+        """Says what people may not expect of this host, or of the app on it."""
+        options, console = self.options, self.console
+        if is_open(options.address) and not options.enable_auth:
+            text = (
+                f"devhost listens on {options.address} and asks for no key: whoever reaches this machine can read and "
+                "change every instance. Start it with --enable-auth, or without --host."
+            )
+            screen.warn(console, text)
+        for one in self._served.functions:
+            if one.kind is Kind.OTHER:
+                by_hand = f"POST /admin/functions/{one.name} runs it"
+                text = f"{one.name}: nothing triggers a {one.trigger['type']} here; {by_hand}"
+                screen.warn(console, text)
 
     def _timers(self, run: Callable[[Function, Any], Awaitable[None]], log: ConsoleLog) -> Timers:
         """The app's timer functions, with what is known of their last runs."""

@@ -1,12 +1,14 @@
 """What the web server in front of the real host, Kestrel, refuses before any function or handler sees it.
 
 1. A request line of more than 8 KB is answered 414, more than 32 KB of headers or more than 100 of them 431.
-2. What is no HTTP, a NUL in the path, and a header that is not UTF-8 are answered 400.
+2. What is no HTTP, a NUL in the path, a header that is not UTF-8, a ``Host`` that names none, and one that differs from
+   the host in the request line are answered 400.
 3. All of these are bare, and the connection is closed.
 """
 
 from __future__ import annotations
 
+import re
 from typing import Any, Final
 
 from aiohttp import hdrs, web
@@ -17,6 +19,8 @@ from aiohttp.http_exceptions import LineTooLong
 LONGEST_LINE: Final = 8 * 1024
 LARGEST_HEADERS: Final = 32 * 1024
 MOST_HEADERS: Final = 100
+_HOST: Final = re.compile(r"(?:[A-Za-z0-9!$&'()._~%-]*|\[[0-9A-Fa-f:.]+\])(?::[0-9]*)?")
+_ABSOLUTE: Final = re.compile(r"https?://([^/?#]*)", re.IGNORECASE)
 BAD_REQUEST, URI_TOO_LONG, HEADERS_TOO_LARGE = 400, 414, 431
 
 
@@ -85,8 +89,16 @@ def refusal(request: web.BaseRequest) -> int | None:
     headers = request.raw_headers
     if len(headers) > MOST_HEADERS or sum(len(name) + len(value) + 4 for name, value in headers) > LARGEST_HEADERS:
         return HEADERS_TOO_LARGE
+    if not _is_host(request.headers.get(hdrs.HOST, ""), request.raw_path):
+        return BAD_REQUEST
     readable = all(value.isascii() or _is_utf8(value) for _, value in headers)
     return None if readable and "%00" not in request.raw_path.partition("?")[0] else BAD_REQUEST
+
+
+def _is_host(host: str, target: str) -> bool:
+    """Whether it can be a host, and the one in a target that names one: clients write those to proxies."""
+    absolute = _ABSOLUTE.match(target)
+    return _HOST.fullmatch(host) is not None and (absolute is None or absolute[1].lower() == host.lower())
 
 
 def _is_utf8(value: bytes) -> bool:

@@ -13,8 +13,10 @@ import json
 import os
 import secrets
 from collections.abc import Mapping
+from html import escape
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import quote
 
 from devhost.errors import BadState
 from devhost.indexer import Function
@@ -23,6 +25,8 @@ FILE_NAME: Final = "keys.json"
 HEADER: Final = "x-functions-key"
 PARAMETER: Final = "code"
 DURABLE: Final = "durabletask_extension"
+HIDDEN: Final = "***"
+_LONG: Final = 16
 _OWNER_ONLY: Final = 0o600
 
 
@@ -83,6 +87,15 @@ class Keys:
     def check_admin(self, headers: Mapping[str, str], query: Mapping[str, str]) -> bool:
         """Whether a request may use the host's admin routes."""
         return _is_one_of(_shown(headers, query), (self.master,))
+
+    def hide(self, text: str) -> str:
+        """The text without the keys; a short one, which a person has chosen, is hidden behind ``code=`` alone."""
+        named = [key for kind in ("system", "functions") for key in self._keys[kind].values()]
+        for key in {self._keys["master"], self._keys["host"], *named}:
+            for form in {key, quote(key, safe=""), escape(key)} if key else ():
+                text = text.replace(f"{PARAMETER}={form}", f"{PARAMETER}={HIDDEN}")
+                text = text.replace(form, HIDDEN) if len(form) >= _LONG else text
+        return text
 
     def _top(self, kind: str) -> str:
         if not self._keys[kind]:

@@ -124,7 +124,7 @@ class Names:
     @property
     def query(self) -> str:
         """The part behind the question mark."""
-        return f"taskHub={self.hub}&connection={self.connection}&code={self.key}"
+        return f"taskHub={self.hub}&connection={self.connection}" + (f"&code={self.key}" if self.key else "")
 
 
 def management_urls(origin: str, names: Names, instance_id: str, *, rewind: bool) -> dict[str, str]:
