@@ -32,6 +32,7 @@ from devhost.schedule import read_zone
 from devhost.sdk import direct_client, fast_replay
 from devhost.settings import HostJson, core_tools_settings, disabled, read_host_json, read_local_settings
 from devhost.sleep import sleep_virtually
+from devhost.state import make_file_private, make_private
 from devhost.store import Store
 from devhost.ticks import SECOND, brief
 from devhost.timers import KeptInFile, Timers
@@ -249,8 +250,9 @@ class Host:
     def _lock_state(self) -> None:
         """One host for one state folder; the lock goes with the process, however it ends."""
         try:
-            self._state.mkdir(parents=True, exist_ok=True)
-            self._lock = os.open(self._state / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+            make_private(self._state)
+            make_file_private(self._state / "lock")
+            self._lock = os.open(self._state / "lock", os.O_RDWR)
         except OSError as error:
             raise BadState(self._state, f"the state folder cannot be used: {error.strerror or error}.") from error
         try:

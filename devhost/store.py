@@ -15,11 +15,13 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from devhost.errors import BadState
+from devhost.state import make_file_private
 from devhost.trouble import FileGuard, Unstored, unreadable
 
 if TYPE_CHECKING:
@@ -431,7 +433,18 @@ def _like(text: str) -> str:
     return f"%{escaped}%"
 
 
+def _make_private(path: Path) -> None:
+    """Keeps the database for its owner alone; its log gets the same rights from sqlite, unless it is there already."""
+    with suppress(OSError):  # sqlite says what is wrong with the file
+        make_file_private(path)
+        for beside in ("-wal", "-shm"):
+            if path.with_name(path.name + beside).exists():
+                make_file_private(path.with_name(path.name + beside))
+
+
 def _connect(path: Path | None, sync: str) -> sqlite3.Connection:
+    if path is not None:
+        _make_private(path)
     try:
         db = sqlite3.connect(path or ":memory:", isolation_level=None, check_same_thread=False, cached_statements=256)
         db.execute("PRAGMA busy_timeout=5000")
