@@ -206,7 +206,7 @@ class Host:
 
     def _warn(self) -> None:
         """Says what people may not expect of this host, or of the app on it."""
-        options, console = self.options, self.console
+        options, console, ours = self.options, self.console, self.host_json.hub_name
         if is_open(options.address) and not options.enable_auth:
             text = (
                 f"devhost listens on {options.address} and asks for no key: whoever reaches this machine can read and "
@@ -214,6 +214,10 @@ class Host:
             )
             screen.warn(console, text)
         for one in self._served.functions:
+            for hub in {client.task_hub or ours for client in one.clients}:
+                if hub.lower() != ours.lower():
+                    text = f"its client names the task hub '{hub}', and devhost serves '{ours}' alone: its links find nothing"
+                    screen.warn(console, f"{one.name}: {text}")
             if one.kind is Kind.OTHER:
                 by_hand = f"POST /admin/functions/{one.name} runs it"
                 text = f"{one.name}: nothing triggers a {one.trigger['type']} here; {by_hand}"

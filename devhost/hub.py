@@ -110,7 +110,6 @@ class Hub:
             clock.on_sleep = look_soon
         self._closing = False
         self._timers: Timers | None = None
-        self._others: dict[str, Hub] = {}
 
     # ---------------------------------------------------------------- life
 
@@ -141,23 +140,6 @@ class Hub:
         for task in list(self._work):
             task.cancel()
         await asyncio.gather(*self._work, return_exceptions=True)
-        for other in self._others.values():
-            other.store.close()
-        self._others.clear()
-
-    def beside(self, name: str, *, make: bool) -> Hub | None:
-        """Another task hub of the same storage; None where there is none and none is to be made.
-
-        Args:
-            name: letters and digits, in any case.
-            make: it comes to be by the first thing that is put there.
-        """
-        key = name.lower()
-        if key not in self._others:
-            path = self.store.path and self.store.path.with_name(f"{key}.db")
-            if make or (path is not None and path.exists()):
-                self._others[key] = IdleHub(Store(path), self.runner, self.clock, self.log)
-        return self._others.get(key)
 
     async def settle(self) -> None:
         """Returns when nothing can run before a timer is due or somebody calls."""
@@ -468,13 +450,6 @@ class Hub:
         finally:
             if self._timers is not None:
                 self._set_alarm(self._timers.next_due)
-
-
-class IdleHub(Hub):
-    """A task hub that no host works on: what is put there is there, and nothing becomes of it."""
-
-    def _wake(self, instance_ids: Iterable[str]) -> None:
-        """Nobody is there to wake."""
 
 
 def _remember(kept: OrderedDict[str, T], instance_id: str, what: T) -> None:
