@@ -216,8 +216,8 @@ class Host:
         for one in self._served.functions:
             for hub in {client.task_hub or ours for client in one.clients}:
                 if hub.lower() != ours.lower():
-                    text = f"its client names the task hub '{hub}', and devhost serves '{ours}' alone: its links find nothing"
-                    screen.warn(console, f"{one.name}: {text}")
+                    text = f"its client names the task hub '{hub}', and devhost serves '{ours}' alone"
+                    screen.warn(console, f"{one.name}: {text}: its links find nothing")
             if one.kind is Kind.OTHER:
                 by_hand = f"POST /admin/functions/{one.name} runs it"
                 text = f"{one.name}: nothing triggers a {one.trigger['type']} here; {by_hand}"

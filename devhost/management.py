@@ -213,8 +213,9 @@ class Management:
         kind = parts[0].lower()
         operation = parts[-1].lower() if len(parts) > 2 else ""  # noqa: PLR2004 - instances/{id}/{operation}
         if (kind == "entities" and request.method != "GET") or kind == "orchestrators":
+            name = request.query["taskhub"][:LONGEST_NAME]
             text = (
-                f"devhost serves the task hub '{self._names.hub}' alone, and '{request.query['taskhub'][:LONGEST_NAME]}' "
+                f"devhost serves the task hub '{self._names.hub}' alone, and '{name}' "
                 "was asked for. Nothing was stored. Leave taskHub out, or set hubName in host.json."
             )
             return exception(400, BAD_ARGUMENT, text, "devhost.OtherTaskHub")
