@@ -18,6 +18,7 @@ from devhost.app_runner import AppRunner
 from devhost.blobs import Blobs
 from devhost.callers import Callers, bare_name, is_open
 from devhost.clock import VIRTUAL_START, RealClock, VirtualClock
+from devhost.descriptors import raise_limit, tell_of_scarcity
 from devhost.errors import BadState, PortTaken
 from devhost.http import LARGEST_BODY, RPC, RPC_PORT, Front
 from devhost.hub import Hub
@@ -130,6 +131,8 @@ class Host:
     async def __aenter__(self) -> Self:
         console, options, host_json = self.console, self.options, self.host_json
         self._undo.append(screen.attach_logging(console, self.folder))
+        raise_limit()
+        tell_of_scarcity(asyncio.get_running_loop(), lambda text: screen.warn(console, text))
         self._lock_state()
         store = Store(self._state / f"{host_json.hub_name}.db", options.sync)
         clock = self._clock(store)

@@ -30,7 +30,6 @@ MOST_HEADERS: Final = 100
 _HOST: Final = re.compile(r"(?:[A-Za-z0-9!$&'()._~%-]*|\[[0-9A-Fa-f:.]+\])(?::[0-9]*)?")
 _ABSOLUTE: Final = re.compile(r"https?://([^/?#]*)", re.IGNORECASE)
 BAD_REQUEST, URI_TOO_LONG, HEADERS_TOO_LARGE = 400, 414, 431
-LOOK_AGAIN_S: Final = 1.0
 
 
 class Limits(NamedTuple):
@@ -43,6 +42,7 @@ class Limits(NamedTuple):
         body_rate: bytes of a body that must come in a second.
         answer_grace_s: how long the caller may take nothing of an answer.
         answer_rate: bytes of an answer that the caller must take in a second.
+        look_s: how often a body is measured.
     """
 
     idle_s: float = 130.0
@@ -51,6 +51,7 @@ class Limits(NamedTuple):
     body_rate: int = 240
     answer_grace_s: float = 5.0
     answer_rate: int = 240
+    look_s: float = 1.0
 
 
 class Server(web.Server):
@@ -97,7 +98,7 @@ class _Connection(web.RequestHandler):
         has_head = self._request_count != count
         if has_head and self._messages:
             self._payload = self._messages[-1][1]
-            self._began, self._came = self._loop.time(), 0
+            self._began, self._came = self._loop.time(), len(data)
         if has_head or was_body:
             _off(self._head_due)
             self._head_due = None
@@ -107,7 +108,7 @@ class _Connection(web.RequestHandler):
             _off(self._body_due)
             self._body_due = None
         elif self._body_due is None:
-            self._body_due = self._loop.call_later(self._limits.body_grace_s, self._look_at_body)
+            self._body_due = self._loop.call_later(self._limits.body_grace_s + self._limits.look_s, self._look_at_body)
 
     def pause_writing(self) -> None:
         """The caller does not take the answer as fast as it is made."""
@@ -151,7 +152,7 @@ class _Connection(web.RequestHandler):
         elif self._came < self._limits.body_rate * (now - self._began):
             self._time_out()
             return
-        self._body_due = self._loop.call_later(LOOK_AGAIN_S, self._look_at_body)
+        self._body_due = self._loop.call_later(self._limits.look_s, self._look_at_body)
 
     def _time_out(self) -> None:
         """Says so to whoever still listens, and ends the connection; a handler that reads meets a ConnectionError."""

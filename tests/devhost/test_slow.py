@@ -10,7 +10,9 @@ from devhost.kestrel import Limits, Response, Server
 SOON = 0.05
 LONG = 3600.0
 HEAD = b"POST /x HTTP/1.1\r\nHost: localhost\r\n"
-NEVER = Limits(idle_s=LONG, head_s=LONG, body_grace_s=LONG, body_rate=0, answer_grace_s=LONG, answer_rate=1)
+NEVER = Limits(
+    idle_s=LONG, head_s=LONG, body_grace_s=LONG, body_rate=0, answer_grace_s=LONG, answer_rate=1, look_s=SOON
+)
 
 
 async def served(limits, story, handler=None):
@@ -123,7 +125,7 @@ def test_a_body_that_comes_fast_enough_is_taken():
             await writer.drain()
         return await reader.readuntil(b"\r\n\r\n2000")
 
-    _, seen = asyncio.run(served(NEVER._replace(body_grace_s=0.0, body_rate=1), story))
+    _, seen = asyncio.run(served(NEVER._replace(body_grace_s=0.0, body_rate=1, look_s=0.0), story))
     assert seen == [b"x" * 2000]
 
 
@@ -169,5 +171,5 @@ def test_an_answer_that_nobody_reads_is_given_up():
 
 
 def test_the_limits_are_those_of_kestrel():
-    """130 s, 30 s, and 240 bytes a second after 5 s, both ways (the middle two as seen on Kestrel)."""
-    assert Limits() == (130.0, 30.0, 5.0, 240, 5.0, 240)
+    """130 s, 30 s, and 240 bytes a second after 5 s, both ways."""
+    assert Limits() == (130.0, 30.0, 5.0, 240, 5.0, 240, 1.0)
