@@ -239,6 +239,8 @@ class Front:
     # ---------------------------------------------------------------- functions
 
     async def _function(self, request: web.BaseRequest) -> Response:
+        if request.body_exists and self._routes.match(request.method, request.raw_path.partition("?")[0]) is None:
+            return Response(status=404)
         body = await request.read()
         if request.content_length is None:  # the real host hands on what has a length (Functions host: gRPC messages)
             body = b""

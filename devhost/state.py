@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import re
 import stat
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -42,10 +43,14 @@ def make_private(folder: Path) -> None:
 def make_file_private(path: Path) -> None:
     """Makes an empty file, or takes the rights of others away from the one that is there.
 
+    One that is there is not opened: to close it again would drop the locks that sqlite has on it in this process
+    (sqlite.org/howtocorrupt.html, 2.2), and another process could take its log away.
+
     Raises:
         OSError: it cannot be made.
     """
-    os.close(os.open(path, os.O_RDWR | os.O_CREAT, FILE_MODE))
+    with suppress(FileExistsError):
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, FILE_MODE))
     if path.stat().st_mode & _OTHERS and _is_own(path):
         path.chmod(FILE_MODE)
 

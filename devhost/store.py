@@ -190,6 +190,8 @@ class Store(_Reader):
 
     def __init__(self, path: Path | None = None, sync: str = "FULL", patience_s: float = 5.0) -> None:
         self.path = path
+        if path is not None:
+            _make_private(path)
         self._db = _connect(path, sync)
         self._guard = None if path is None else FileGuard(path)
         self._patience_s = patience_s
@@ -443,8 +445,6 @@ def _make_private(path: Path) -> None:
 
 
 def _connect(path: Path | None, sync: str) -> sqlite3.Connection:
-    if path is not None:
-        _make_private(path)
     try:
         db = sqlite3.connect(path or ":memory:", isolation_level=None, check_same_thread=False, cached_statements=256)
         db.execute("PRAGMA busy_timeout=5000")

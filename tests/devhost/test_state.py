@@ -2,6 +2,8 @@
 
 import os
 import stat
+import subprocess
+import sys
 
 import pytest
 from hostprocess import HostProcess
@@ -87,6 +89,18 @@ def test_a_database_of_an_earlier_run_becomes_its_owners_alone(tmp_path):
     (tmp_path / "Hub.db").chmod(0o644)
     Store(tmp_path / "Hub.db").close()
     assert mode(tmp_path / "Hub.db") == 0o600
+
+
+def test_the_locks_of_an_open_database_are_kept(tmp_path):
+    """Another process that looks at it and goes away leaves its log: it is not the last one."""
+    path = tmp_path / "Hub.db"
+    store = Store(path)
+    store.onlooker().close()
+    Store(path).close()
+    look = "import sqlite3, sys; db = sqlite3.connect(sys.argv[1]); list(db.execute('SELECT 1 FROM tasks')); db.close()"
+    subprocess.run([sys.executable, "-c", look, str(path)], check=True)
+    assert (tmp_path / "Hub.db-wal").exists()
+    store.close()
 
 
 def test_a_file_that_is_written_takes_the_place_of_the_old_one_whole(tmp_path):
