@@ -1,8 +1,8 @@
 """The folder that a host keeps its state in, and the files in it: for their owner's eyes only.
 
 1. A folder that is made here is 0700, and each file in it 0600, whatever the umask says.
-2. A folder that was there becomes 0700 if it holds nothing but what a host keeps. Any other one stays as it is: it may
-   be one that others use, such as ``/tmp``.
+2. A folder that was there loses the rights of others if it holds nothing but what a host keeps. Any other one stays as
+   it is: it may be one that others use, such as ``/tmp``.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def make_private(folder: Path) -> None:
         mode = folder.stat().st_mode
         is_shared = mode & stat.S_ISVTX or not all(_OURS.fullmatch(one.name) for one in folder.iterdir())
         if mode & _OTHERS and not is_shared and _is_own(folder):
-            folder.chmod(FOLDER_MODE)
+            folder.chmod(stat.S_IMODE(mode) & ~_OTHERS)
 
 
 def make_file_private(path: Path) -> None:
@@ -51,8 +51,9 @@ def make_file_private(path: Path) -> None:
     """
     with suppress(FileExistsError):
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, FILE_MODE))
-    if path.stat().st_mode & _OTHERS and _is_own(path):
-        path.chmod(FILE_MODE)
+    mode = path.stat().st_mode
+    if mode & _OTHERS and _is_own(path):
+        path.chmod(stat.S_IMODE(mode) & ~_OTHERS)
 
 
 def write_private(path: Path, text: str) -> None:

@@ -9,7 +9,7 @@ import pytest
 from hostprocess import HostProcess
 
 from devhost.blobs import Blobs
-from devhost.state import make_private, write_private
+from devhost.state import make_file_private, make_private, write_private
 from devhost.store import Store
 from devhost.timers import KeptInFile
 
@@ -101,6 +101,18 @@ def test_the_locks_of_an_open_database_are_kept(tmp_path):
     subprocess.run([sys.executable, "-c", look, str(path)], check=True)
     assert (tmp_path / "Hub.db-wal").exists()
     store.close()
+
+
+def test_what_its_owner_may_not_write_stays_so(tmp_path):
+    """Only the rights of others are taken away; a read-only state is refused at the start."""
+    folder = tmp_path / "state"
+    folder.mkdir()
+    (folder / "Hub.db").write_text("")
+    (folder / "Hub.db").chmod(0o444)
+    folder.chmod(0o555)
+    make_private(folder)
+    make_file_private(folder / "Hub.db")
+    assert (mode(folder), mode(folder / "Hub.db")) == (0o500, 0o400)
 
 
 def test_a_file_that_is_written_takes_the_place_of_the_old_one_whole(tmp_path):
