@@ -34,7 +34,7 @@ def main(arguments: list[str] | None = None) -> int:
     state = given.state or given.app / ".devhost"
     options = Options(
         app=given.app, state=state, address=given.host, port=given.port, enable_auth=given.enable_auth,
-        virtual_time=given.virtual_time, plain_sdk=given.plain_sdk, sync=given.sync,
+        virtual_time=given.virtual_time, plain_sdk=given.plain_sdk, sync=given.sync, names=tuple(given.allow_host),
     )  # fmt: skip
     try:
         asyncio.run(_serve(options, console))
@@ -61,6 +61,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--port", type=int, help=f"port to listen on (default: {settings.format('LocalHttpPort', '7071')})"
     )
+    parser.add_argument(
+        "--allow-host", action="append", default=[], metavar="NAME",
+        help="a further name, beside localhost, that requests may ask for; may be given several times",
+    )  # fmt: skip
     parser.add_argument(
         "--state", type=Path, metavar="DIR", help="where database and keys live (default: APP/.devhost)"
     )

@@ -24,6 +24,7 @@ from azure.functions.blob import BlobConverter
 from azure.functions.meta import Datum
 
 from devhost.settings import resolve
+from devhost.state import make_private
 
 if TYPE_CHECKING:
     from devhost.indexer import Function
@@ -67,6 +68,7 @@ class Blobs:
         if self._folder is None:
             self.kept[f"{container}/{name}"] = content
             return
+        make_private(self._folder)
         file = self._folder / container / name
         file.parent.mkdir(parents=True, exist_ok=True)
         handle, beside = tempfile.mkstemp(dir=self._folder, prefix=".writing-")

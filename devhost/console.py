@@ -185,7 +185,7 @@ class _AppLog(logging.Handler):
             return
         try:
             text = record.getMessage()
-        except (TypeError, ValueError) as mistake:  # arguments that do not fit the text
+        except Exception as mistake:  # noqa: BLE001 - arguments that do not fit the text, or have none
             text = f"{record.msg} ({mistake})"
         if record.exc_info and record.exc_info[1] is not None:
             exception = record.exc_info[1]
@@ -207,11 +207,13 @@ def _told(exception: BaseException) -> str:
 
 
 def _place(exception: BaseException, folder: Path) -> str:
-    frames = traceback.extract_tb(exception.__traceback__)
-    own = [frame for frame in frames if Path(frame.filename).is_relative_to(folder)]
+    # Without the lines themselves: to read source files takes a descriptor, and there may be none.
+    frames = [(frame.f_code.co_filename, line) for frame, line in traceback.walk_tb(exception.__traceback__)]
+    own = [(Path(file), line) for file, line in frames if Path(file).is_relative_to(folder)]
     if not own:
         return "" if exception.__cause__ is None else _place(exception.__cause__, folder)
-    return f" ({Path(own[-1].filename).relative_to(folder)}, line {own[-1].lineno})"
+    file, line = own[-1]
+    return f" ({file.relative_to(folder)}, line {line})"
 
 
 def _shown(text: str) -> str:

@@ -17,7 +17,9 @@ from devhost import console as screen
 from devhost import known_settings
 from devhost.app_runner import AppRunner
 from devhost.blobs import Blobs
+from devhost.callers import Callers, bare_name, is_open
 from devhost.clock import VIRTUAL_START, RealClock, VirtualClock
+from devhost.descriptors import raise_limit, tell_of_scarcity
 from devhost.errors import BadState, PortTaken
 from devhost.http import LARGEST_BODY, RPC, RPC_PORT, Front
 from devhost.hub import Hub
@@ -35,6 +37,7 @@ from devhost.sdk import direct_client, fast_replay
 from devhost.settings import HostJson, disabled, read_host_json
 from devhost.settings_files import relaxed_json
 from devhost.sleep import sleep_virtually
+from devhost.state import make_file_private, make_private
 from devhost.store import Store
 from devhost.ticks import SECOND, brief
 from devhost.timers import KeptInFile, Timers
@@ -67,6 +70,7 @@ class Options:
         virtual_time: whether time only moves when told to.
         plain_sdk: leaves the SDK's timestamp parser as it is.
         sync: how hard sqlite syncs: FULL or NORMAL.
+        names: further names that requests may ask for.
     """
 
     app: Path
@@ -77,6 +81,7 @@ class Options:
     virtual_time: bool = False
     plain_sdk: bool = False
     sync: str = "FULL"
+    names: tuple[str, ...] = ()
 
 
 class ConsoleLog:
@@ -112,6 +117,8 @@ class Host:
 
     def __init__(self, options: Options, console: Console) -> None:
         self.options, self.console = options, console
+        for name in options.names:
+            bare_name(name)
         self.folder = options.app.resolve()
 
         def warn(text: str) -> None:
@@ -143,6 +150,8 @@ class Host:
     async def __aenter__(self) -> Self:
         console, options, host_json = self.console, self.options, self.host_json
         self._undo.append(screen.attach_logging(console, self.folder))
+        raise_limit()
+        tell_of_scarcity(asyncio.get_running_loop(), lambda text: screen.warn(console, text))
         self._lock_state()
         store = Store(self._state / f"{host_json.hub_name}.db", options.sync)
         clock = self._clock(store)
@@ -175,6 +184,7 @@ class Host:
             self.hub, self.app, self._worker, routes, names,
             keys if options.enable_auth else None, log, host_json.versions.default,
         )  # fmt: skip
+        front.callers = Callers(self._address, options.names, self._cors.origins)
         self._app_runner.clients = front.clients
         try:
             port = await self._open(front.public, self._address, self._port)
@@ -184,7 +194,8 @@ class Host:
             raise
         name = "localhost" if self._address in ("127.0.0.1", "0.0.0.0", "::1") else self._address  # noqa: S104 - shown only
         self.origin = front.public_origin = f"http://{name}:{port}"
-        about = About(host_json.hub_name, self._address, self.origin, has_keys=options.enable_auth)
+        hide = keys.hide if options.enable_auth else str
+        about = About(host_json.hub_name, self._address, self.origin, has_keys=options.enable_auth, hide=hide)
         self._pages = front.pages = Pages(self.hub, front.management, about)
         if not options.plain_sdk:
             self._undo.append(direct_client(f"http://127.0.0.1:{front.rpc_port}{RPC}/", front.direct))
@@ -201,11 +212,7 @@ class Host:
         screen.info(console, f"watch: http://localhost:{port}/devhost (on this machine only)")
         for text in self._notices():
             screen.warn(console, text)
-        for one in self._served.functions:
-            if one.kind is Kind.OTHER:
-                by_hand = f"POST /admin/functions/{one.name} runs it"
-                text = f"{one.name}: nothing triggers a {one.trigger['type']} here; {by_hand}"
-                screen.warn(console, text)
+        self._warn()
         return self
 
     async def __aexit__(
@@ -231,6 +238,25 @@ class Host:
         for one in self._served.functions:
             found += known_settings.of_bindings(one.name, one.bindings, one.parameter, one.retry)
         return found
+
+    def _warn(self) -> None:
+        """Says what people may not expect of this host, or of the app on it."""
+        options, console, ours = self.options, self.console, self.host_json.hub_name
+        if is_open(self._address) and not options.enable_auth:
+            text = (
+                f"devhost listens on {self._address} and asks for no key: whoever reaches this machine can read and "
+                "change every instance. Start it with --enable-auth, or without --host."
+            )
+            screen.warn(console, text)
+        for one in self._served.functions:
+            for hub in {client.task_hub or ours for client in one.clients}:
+                if hub.lower() != ours.lower():
+                    text = f"its client names the task hub '{hub}', and devhost serves '{ours}' alone"
+                    screen.warn(console, f"{one.name}: {text}: its links find nothing")
+            if one.kind is Kind.OTHER:
+                by_hand = f"POST /admin/functions/{one.name} runs it"
+                text = f"{one.name}: nothing triggers a {one.trigger['type']} here; {by_hand}"
+                screen.warn(console, text)
 
     def _timers(self, run: Callable[[Function, Any], Awaitable[None]], log: ConsoleLog) -> Timers:
         """The app's timer functions, with what is known of their last runs."""
@@ -263,8 +289,9 @@ class Host:
     def _lock_state(self) -> None:
         """One host for one state folder; the lock goes with the process, however it ends."""
         try:
-            self._state.mkdir(parents=True, exist_ok=True)
-            self._lock = os.open(self._state / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+            make_private(self._state)
+            make_file_private(self._state / "lock")
+            self._lock = os.open(self._state / "lock", os.O_RDWR)
         except OSError as error:
             raise BadState(self._state, f"the state folder cannot be used: {error.strerror or error}.") from error
         try:

@@ -2,7 +2,9 @@
 
 1. Both lead to the same management handler (contract 1.1). The RPC door has nothing else and asks for no key.
 2. A function's own error is a bare 500 (contract 6.3), and one line on the console that says where it happened.
-3. What only devhost has lies under ``/devhost``; nothing there exists on the real host.
+3. Both refuse what comes from a foreign page (:mod:`devhost.callers`). Where keys are checked, no answer holds one that
+   the caller has not shown, but for what the app's own functions answer.
+4. What only devhost has lies under ``/devhost``; nothing there exists on the real host.
 """
 
 from __future__ import annotations
@@ -20,13 +22,13 @@ from aiohttp import web
 
 from devhost import cors, tracing
 from devhost.by_hand import trigger_value
+from devhost.callers import Callers
 from devhost.clock import VirtualClock
-from devhost.httpmap import FAILED
+from devhost.httpmap import FAILED, HttpAnswer
 from devhost.hub import Log
 from devhost.indexer import Kind
 from devhost.kestrel import Response, closing, refusal
 from devhost.management import JSON, PUBLIC, SOMETHING_WRONG, Management, Names, Reply, Request, exception
-from devhost.pages.guard import is_foreign
 from devhost.ticks import SECOND, brief, stamp
 from devhost.trouble import Unstored
 from devhost.uncarried import told
@@ -47,6 +49,7 @@ if TYPE_CHECKING:
 RPC = "/durabletask"
 RPC_PORT = 17071
 PAGES = "/devhost"
+CLOCK = f"{PAGES}/clock"
 LARGEST_BODY = 100 * 1024 * 1024  # the Functions host's own limit
 LAST_MOMENT = 221_845_392_000 * SECOND  # 9000-01-01, with room for timers before the calendar ends
 UNSTORED = "The host cannot reach its database now, and has stored nothing of this request. Try it again later."
@@ -87,6 +90,7 @@ class Front:
         off: names of the functions that a setting turns off: only an admin may run them.
         cors: which pages of other origins may call.
         custom_headers: that every answer gets, unless it has them (host.json: customHeaders).
+        callers: who may call; at first, only who asks for this machine.
         timers: the app's, so that one that is run by hand is told its state.
     """
 
@@ -107,6 +111,13 @@ class Front:
         self.cors = cors.Cors()
         self.custom_headers: Mapping[str, str] = {}
         self._management = Management(hub, names, default_version)
+        self.callers = Callers("127.0.0.1")
+        self._local = Callers("127.0.0.1")
+        # The SDK builds its links from what its binding says, not from these answers.
+        shown = names if keys is None else replace(names, key="")
+        self._keyless = Management(hub, shown, default_version)
+        self._told_of: set[str] = set()
+        self._refused = ""
         self.public_origin = ""
         self.rpc_port = 0
         self.timers: Timers | None = None
@@ -129,11 +140,16 @@ class Front:
         refused = refusal(request)
         if refused is not None:
             return closing(refused)
+        why = self._local.wrong_host(request.headers) or self._local.foreign(
+            request.method, request.headers, strict=True
+        )
+        if why is not None:
+            return _response(403, [("Content-Type", JSON)], self._forbidden(why))
         path = request.raw_path.partition("?")[0]
         if not path.lower().startswith(RPC):
             return Response(status=404)
         try:
-            return await self._manage(request, path[len(RPC) :])
+            return await self._manage(request, path[len(RPC) :], self._keyless)
         except ConnectionError:  # as at the other door
             return Response(status=400)
 
@@ -154,12 +170,12 @@ class Front:
     async def _across(self, request: web.BaseRequest) -> web.StreamResponse:
         """The answer, with what a page of another origin needs to read it; the host's own pages are not for those."""
         if request.raw_path.lower().startswith(PAGES):
-            return await self._answer(request)
+            return self._refusal(request) or await self._answer(request)
         response: web.StreamResponse
         if cors.is_preflight(self.cors, request.method, request.headers):
             response = Response(status=204)
         else:
-            response = await self._answer(request)
+            response = self._refusal(request) or await self._answer(request)
             for name, value in self.custom_headers.items():
                 response.headers.setdefault(name, value)
         for name, value in cors.answer_headers(self.cors, request.method, request.headers).items():
@@ -168,6 +184,27 @@ class Front:
             else:
                 response.headers[name] = value
         return response
+
+    def _refusal(self, request: web.BaseRequest) -> Response | None:
+        """What a request from elsewhere is answered; the pages have their own words for it."""
+        path, callers = request.raw_path.partition("?")[0].lower(), self.callers
+        if path == CLOCK:
+            why = callers.wrong_host(request.headers, always=True)
+            why = why or callers.foreign(request.method, request.headers, strict=True)
+        elif self.pages is not None and (path == PAGES or path.startswith(f"{PAGES}/")):
+            return None
+        else:
+            why = callers.wrong_host(request.headers)
+            if why is None and path.startswith((PUBLIC, "/admin/")):
+                why = callers.foreign(request.method, request.headers)
+        return None if why is None else _response(403, [("Content-Type", JSON)], self._forbidden(why))
+
+    def _forbidden(self, why: str) -> bytes:
+        """Said on the console too, since a page does not see the answer; not again and again."""
+        if why != self._refused:
+            self._refused = why
+            self._log.complain("devhost", why)
+        return json.dumps({"Message": why}).encode()
 
     async def _answer(self, request: web.BaseRequest) -> web.StreamResponse:
         path = request.raw_path.partition("?")[0]
@@ -179,7 +216,7 @@ class Front:
                 return await self._manage(request, path[len(PUBLIC) :])
             if lower.startswith("/admin/"):
                 return await self._admin(request, path)
-            if lower == "/devhost/clock" and request.method == "POST":
+            if lower == CLOCK and request.method == "POST":
                 return await self._clock(request)
             if self.pages is not None and (lower == PAGES or lower.startswith(f"{PAGES}/")):
                 return await self.pages.answer(request)
@@ -191,7 +228,7 @@ class Front:
         except ConnectionError:  # the caller went away in the middle of the body
             return Response(status=400)
 
-    async def _manage(self, request: web.BaseRequest, path: str) -> Response:
+    async def _manage(self, request: web.BaseRequest, path: str, management: Management | None = None) -> Response:
         origin = f"http://{request.host}"
         asked = Request(
             method=request.method,
@@ -202,12 +239,12 @@ class Front:
             url=origin + request.raw_path,
             origin=origin,
         )
-        reply = await self._reply(asked)
+        reply = await self._reply(asked, management)
         return _response(reply.status, reply.headers.items(), reply.body)
 
-    async def _reply(self, asked: Request) -> Reply:
+    async def _reply(self, asked: Request, management: Management | None = None) -> Reply:
         try:
-            return await self._management.handle(asked)
+            return await (management or self._management).handle(asked)
         except sqlite3.Error as error:
             trouble = Unstored.of(error, self._hub.store.path)
             self._log.complain("devhost", f"{asked.method} {asked.path} could not be done: {trouble}")
@@ -224,6 +261,8 @@ class Front:
     # ---------------------------------------------------------------- functions
 
     async def _function(self, request: web.BaseRequest) -> Response:
+        if request.body_exists and self._routes.match(request.method, request.raw_path.partition("?")[0]) is None:
+            return Response(status=404)
         body = await request.read()
         if request.content_length is None:  # the real host hands on what has a length (Functions host: gRPC messages)
             body = b""
@@ -250,6 +289,9 @@ class Front:
             return 401, (), None
         if function.name in self.off and not (self._keys and self._keys.check_admin(headers, dict(query))):
             return 404, (), None
+        why = self.callers.foreign(method, headers) if function.clients else None
+        if why is not None:
+            return 403, [("Content-Type", JSON)], self._forbidden(why)
         asked = http_request(
             method,
             f"http://{headers.get('host', '')}{raw_path}",
@@ -267,10 +309,25 @@ class Front:
         except Exception as error:  # noqa: BLE001 - the app's own mistake: a bare 500 for the caller
             self._log.failed(function.name, told(error))
             answer, failed = FAILED, type(told(error)).__name__
+        self._look_for_key(function, answer)
         if tracing.provider() is not None:
             times = began, self._hub.clock.now()
             tracing.emit([tracing.invocation(function, method, trace.trace_parent, parent, times, failed)])
         return answer.status, answer.headers, answer.body
+
+    def _look_for_key(self, function: Function, answer: HttpAnswer) -> None:
+        """Says once that an anonymous function hands out the system key with the SDK's links, here as in Azure."""
+        is_open = self._keys is not None and function.http is not None and function.http.auth_level == "anonymous"
+        if not is_open or function.name in self._told_of:
+            return
+        key = self._names.key
+        if key.encode() in (answer.body or b"") or any(key in value for _, value in answer.headers):
+            self._told_of.add(function.name)
+            text = (
+                "it is anonymous, and its answer holds the system key: whoever calls it can read and change every "
+                "instance. Give it the level 'function', or leave the links out."
+            )
+            self._log.complain(function.name, text)
 
     def clients(self, function: Function) -> dict[str, str]:
         """What the parameters of the function with a durable client get."""
@@ -327,9 +384,6 @@ class Front:
     async def _clock(self, request: web.BaseRequest) -> Response:
         """Moves virtual time on: ``{"advance": seconds}``; answers the new time."""
         clock = self._hub.clock
-        if is_foreign(request.headers):
-            text = "The request came from a page of another site. Nothing was done."
-            return _said(403, {"Message": text})
         if not isinstance(clock, VirtualClock):
             text = "Time is real here. Start devhost with --virtual-time to move it."
             return _said(409, {"Message": text})

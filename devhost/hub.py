@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from devhost import history as h
 from devhost import tracing
+from devhost.alarm import WakeUp
 from devhost.clock import VirtualClock
 from devhost.entities import request_from_outside, run_batch
 from devhost.episode import Step, begin, refuse, run_episode, send_to_entity
@@ -38,7 +39,6 @@ if TYPE_CHECKING:
     from devhost.runner import Runner
     from devhost.timers import Timers
 
-LONGEST_SLEEP_S = 60.0  # so that a laptop that slept notices its timers
 PAUSE_AFTER_FAILURE_S = 1.0
 REMEMBERED = 1000  # instances of which is known what was said, and what they wait for
 T = TypeVar("T")
@@ -95,8 +95,9 @@ class Hub:
         self._starting: dict[str, asyncio.Future[None]] = {}
         self._work: set[asyncio.Task[None]] = set()
         self._queued = 0  # activities that wait for a free place
-        self._alarm: asyncio.TimerHandle | None = None
-        self._alarm_due: int | None = None
+        # Virtual time needs no alarm: it is told when to move.
+        is_real = not isinstance(clock, VirtualClock)
+        self._alarm = WakeUp(clock, asyncio.get_running_loop().call_later, self._ring) if is_real else None
         self._said: OrderedDict[str, str] = OrderedDict()
         self._waits: OrderedDict[str, tuple[str, ...]] = OrderedDict()
         self._idle = asyncio.Event()
@@ -110,7 +111,6 @@ class Hub:
             clock.on_sleep = look_soon
         self._closing = False
         self._timers: Timers | None = None
-        self._others: dict[str, Hub] = {}
 
     # ---------------------------------------------------------------- life
 
@@ -141,23 +141,6 @@ class Hub:
         for task in list(self._work):
             task.cancel()
         await asyncio.gather(*self._work, return_exceptions=True)
-        for other in self._others.values():
-            other.store.close()
-        self._others.clear()
-
-    def beside(self, name: str, *, make: bool) -> Hub | None:
-        """Another task hub of the same storage; None where there is none and none is to be made.
-
-        Args:
-            name: letters and digits, in any case.
-            make: it comes to be by the first thing that is put there.
-        """
-        key = name.lower()
-        if key not in self._others:
-            path = self.store.path and self.store.path.with_name(f"{key}.db")
-            if make or (path is not None and path.exists()):
-                self._others[key] = IdleHub(Store(path), self.runner, self.clock, self.log)
-        return self._others.get(key)
 
     async def settle(self) -> None:
         """Returns when nothing can run before a timer is due or somebody calls."""
@@ -431,19 +414,10 @@ class Hub:
     # ---------------------------------------------------------------- timers
 
     def _set_alarm(self, due: int | None) -> None:
-        """One alarm, for the nearest timer. Virtual time needs none: it is told when to move."""
-        if due is None or isinstance(self.clock, VirtualClock) or self._closing:
-            return
-        if self._alarm_due is not None and self._alarm_due <= due:
-            return
-        if self._alarm is not None:
-            self._alarm.cancel()
-        self._alarm_due = due
-        wait_s = min(max(0.0, (due - self.clock.now()) / SECOND), LONGEST_SLEEP_S)
-        self._alarm = asyncio.get_running_loop().call_later(wait_s, self._ring)
+        if self._alarm is not None and not self._closing:
+            self._alarm.set(due)
 
     def _ring(self) -> None:
-        self._alarm = self._alarm_due = None
         now = self.clock.now()
         try:
             self._wake(self.store.fired(now))
@@ -468,13 +442,6 @@ class Hub:
         finally:
             if self._timers is not None:
                 self._set_alarm(self._timers.next_due)
-
-
-class IdleHub(Hub):
-    """A task hub that no host works on: what is put there is there, and nothing becomes of it."""
-
-    def _wake(self, instance_ids: Iterable[str]) -> None:
-        """Nobody is there to wake."""
 
 
 def _remember(kept: OrderedDict[str, T], instance_id: str, what: T) -> None:

@@ -2,28 +2,32 @@
 
 1. One master key, one host key, one system key for the durable webhooks, and one key for each function. They are made
    when they are first asked for, and live in ``keys.json`` in the state folder, which only its owner can read.
-2. The header ``x-functions-key`` beats ``?code=``, even if it is wrong or empty.
-3. An anonymous function asks for nothing. ``function`` takes the function's key, the host key or the master key;
+2. A key that is empty, blank or null is none: it opens nothing, and another one is made when it is asked for.
+3. The header ``x-functions-key`` beats ``?code=``, even if it is wrong or empty.
+4. An anonymous function asks for nothing. ``function`` takes the function's key, the host key or the master key;
    ``admin`` takes the master key alone. The durable webhooks take their system key or the master key.
-4. Nothing is checked unless the command says so: Core Tools does neither, without ``--enableAuth``.
+5. Nothing is checked unless the command says so: Core Tools does neither, without ``--enableAuth``.
 """
 
 import hmac
 import json
-import os
 import secrets
 from collections.abc import Mapping
+from html import escape
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import quote
 
 from devhost.errors import BadState
 from devhost.indexer import Function
+from devhost.state import make_file_private, write_private
 
 FILE_NAME: Final = "keys.json"
 HEADER: Final = "x-functions-key"
 PARAMETER: Final = "code"
 DURABLE: Final = "durabletask_extension"
-_OWNER_ONLY: Final = 0o600
+HIDDEN: Final = "***"
+_LONG: Final = 16
 
 
 class Keys:
@@ -84,29 +88,32 @@ class Keys:
         """Whether a request may use the host's admin routes."""
         return _is_one_of(_shown(headers, query), (self.master,))
 
+    def hide(self, text: str) -> str:
+        """The text without the keys; a short one, which a person has chosen, is hidden behind ``code=`` alone."""
+        named = [key for kind in ("system", "functions") for key in self._keys[kind].values()]
+        for key in filter(_is_key, {self._keys["master"], self._keys["host"], *named}):
+            for form in {key, quote(key, safe=""), escape(key)}:
+                text = text.replace(f"{PARAMETER}={form}", f"{PARAMETER}={HIDDEN}")
+                text = text.replace(form, HIDDEN) if len(form) >= _LONG else text
+        return text
+
     def _top(self, kind: str) -> str:
-        if not self._keys[kind]:
+        if not _is_key(self._keys[kind]):
             self._keys[kind] = _new()
             self._write()
         return str(self._keys[kind])
 
     def _named(self, kind: str, name: str) -> str:
         keys = self._keys[kind]
-        if name not in keys:
+        if not _is_key(keys.get(name)):
             keys[name] = _new()
             self._write()
         return str(keys[name])
 
     def _write(self) -> None:
-        """Put the file in place in one step, so that a host that dies here leaves the old one."""
-        draft = self._path.with_suffix(".new")
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            draft.unlink(missing_ok=True)
-            descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _OWNER_ONLY)
-            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-                json.dump(self._keys, file, indent=2)
-            draft.replace(self._path)
+            write_private(self._path, json.dumps(self._keys, indent=2))
         except OSError as error:
             raise BadState(self._path, f"the keys cannot be kept: {error.strerror or error}.") from error
 
@@ -117,15 +124,38 @@ def _new() -> str:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        keys = json.loads(path.read_text(encoding="utf-8"))
+        keys: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        make_file_private(path)  # an editor may have written it for everybody to read
     except FileNotFoundError:
         return {}
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise BadState(path, f"the keys cannot be read ({error}); delete the file to get new ones.") from error
-    shapes = {"master": str, "host": str, "system": dict, "functions": dict}
-    if not isinstance(keys, dict) or not all(isinstance(keys.get(name, kind()), kind) for name, kind in shapes.items()):
+    if not _is_of_keys(keys):
         raise BadState(path, "this is not a file of keys; delete it to get new ones.")
     return keys
+
+
+def _is_of_keys(keys: object) -> bool:
+    """Whether it has the shape of the file; what is missing is made."""
+    if not isinstance(keys, dict):
+        return False
+    groups = [keys.get(kind, {}) for kind in ("system", "functions")]
+    if not all(isinstance(group, dict) for group in groups):
+        return False
+    found = [keys.get("master"), keys.get("host"), *(key for group in groups for key in group.values())]
+    return all(key is None or (isinstance(key, str) and _can_be_sent(key)) for key in found)
+
+
+def _can_be_sent(key: str) -> bool:
+    try:
+        key.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _is_key(key: str | None) -> bool:
+    return key is not None and key.strip() != ""
 
 
 def _shown(headers: Mapping[str, str], query: Mapping[str, str]) -> str:
@@ -146,5 +176,5 @@ def _is_one_of(shown: str, keys: tuple[str, ...]) -> bool:
     """Compare with each of them in the same time, whichever fits."""
     found = False
     for key in keys:
-        found |= hmac.compare_digest(shown.encode(), key.encode())
+        found |= _is_key(key) and hmac.compare_digest(shown.encode("utf-8", "surrogatepass"), key.encode())
     return found

@@ -48,7 +48,7 @@ BAD_JSON = "Invalid JSON content"
 NO_STORAGE = "An error occurred while communicating with Azure Storage"
 STORAGE_EXCEPTION = "DurableTask.AzureStorage.Storage.DurableTaskStorageException"
 UNAVAILABLE = "Microsoft.Azure.WebJobs.Extensions.DurableTask.OrchestratorFunctionUnavailableException"
-_HUB_NAME = re.compile("[A-Za-z][A-Za-z0-9]{1,44}")
+LONGEST_NAME = 200  # of a task hub that is told
 BAD_DELAY = (
     "The value needs to translate in milliseconds to -1 (signifying an infinite timeout), 0, or a positive integer "
     "less than or equal to the maximum allowed timer duration. (Parameter 'delay')"
@@ -125,7 +125,7 @@ class Names:
     @property
     def query(self) -> str:
         """The part behind the question mark."""
-        return f"taskHub={self.hub}&connection={self.connection}&code={self.key}"
+        return f"taskHub={self.hub}&connection={self.connection}" + (f"&code={self.key}" if self.key else "")
 
 
 def management_urls(origin: str, names: Names, instance_id: str, *, rewind: bool) -> dict[str, str]:
@@ -172,7 +172,7 @@ class Management:
         if handler is None:
             return NOT_FOUND
         if (request.query.get("taskhub") or self._names.hub).lower() != self._names.hub.lower():
-            return await self._in_another_hub(request, parts)
+            return self._in_another_hub(request, parts)
         reply: Reply = await handler(request, parts[1:])
         return reply
 
@@ -209,21 +209,21 @@ class Management:
             "restart": self._restart,
         }.get(name)
 
-    async def _in_another_hub(self, request: Request, parts: list[str]) -> Reply:
-        """Another hub is just empty (contract 1.1), until something is put there; nobody works on it."""
-        name, kind = request.query["taskhub"], parts[0].lower()
-        puts = request.method == "POST" and kind in ("orchestrators", "entities")
-        hub = self._hub.beside(name, make=puts) if _HUB_NAME.fullmatch(name) else None
-        if hub is not None:
-            names = Names(name, self._names.connection, self._names.key)
-            return await Management(hub, names, self._default_version).handle(request)
-        if puts:
-            return exception(500, SOMETHING_WRONG, NO_STORAGE, STORAGE_EXCEPTION)
+    def _in_another_hub(self, request: Request, parts: list[str]) -> Reply:
+        """Another hub is just empty (contract 1.1). It takes nothing: nobody would work on it."""
+        kind = parts[0].lower()
+        operation = parts[-1].lower() if len(parts) > 2 else ""  # noqa: PLR2004 - instances/{id}/{operation}
+        if (kind == "entities" and request.method != "GET") or kind == "orchestrators":
+            name = request.query["taskhub"][:LONGEST_NAME]
+            text = (
+                f"devhost serves the task hub '{self._names.hub}' alone, and '{name}' "
+                "was asked for. Nothing was stored. Leave taskHub out, or set hubName in host.json."
+            )
+            return exception(400, BAD_ARGUMENT, text, "devhost.OtherTaskHub")
         if request.method == "GET" and (len(parts) == 1 or (kind == "entities" and len(parts) == 2)):  # noqa: PLR2004
             return as_json(200, [], {TOKEN: ""})
         if len(parts) == 1 and self._moment(request.query, "createdtimefrom") is None:
             return NO_TIME
-        operation = parts[-1].lower() if len(parts) > 2 else ""  # noqa: PLR2004 - instances/{id}/{operation}
         return {"rewind": _none_to_rewind, "restart": _none_to_restart}.get(operation, lambda _: NOT_FOUND)(parts[1:])
 
     # ---------------------------------------------------------------- start

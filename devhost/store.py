@@ -15,11 +15,13 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from devhost.errors import BadState
+from devhost.state import make_file_private
 from devhost.trouble import FileGuard, Unstored, unreadable
 
 if TYPE_CHECKING:
@@ -188,6 +190,8 @@ class Store(_Reader):
 
     def __init__(self, path: Path | None = None, sync: str = "FULL", patience_s: float = 5.0) -> None:
         self.path = path
+        if path is not None:
+            _make_private(path)
         self._db = _connect(path, sync)
         self._guard = None if path is None else FileGuard(path)
         self._patience_s = patience_s
@@ -429,6 +433,15 @@ class Onlooker(_Reader):
 def _like(text: str) -> str:
     escaped = text.replace("!", "!!").replace("%", "!%").replace("_", "!_")
     return f"%{escaped}%"
+
+
+def _make_private(path: Path) -> None:
+    """Keeps the database for its owner alone; its log gets the same rights from sqlite, unless it is there already."""
+    with suppress(OSError):  # sqlite says what is wrong with the file
+        make_file_private(path)
+        for beside in ("-wal", "-shm"):
+            if path.with_name(path.name + beside).exists():
+                make_file_private(path.with_name(path.name + beside))
 
 
 def _connect(path: Path | None, sync: str) -> sqlite3.Connection:

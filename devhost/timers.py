@@ -13,12 +13,12 @@ Rules of this module:
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import dataclass
 from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
 from devhost.schedule import FIRST_MOMENT, local_stamp, read_schedule
+from devhost.state import write_private
 from devhost.ticks import parse, stamp
 from devhost.worker import timer_request
 
@@ -187,7 +187,7 @@ class KeptInFile(dict[str, Kept]):
         self._path = path
         try:
             found = json.loads(path.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
+        except (OSError, ValueError, RecursionError):
             return
         if isinstance(found, dict):
             self.update({name: kept for name, kept in found.items() if isinstance(kept, dict)})
@@ -199,6 +199,4 @@ class KeptInFile(dict[str, Kept]):
             OSError: it could not be written; the old file is as it was.
         """
         super().__setitem__(name, kept)
-        new = self._path.with_suffix(".new")
-        new.write_text(json.dumps(self, indent=1), encoding="utf-8")
-        os.replace(new, self._path)  # noqa: PTH105 - whole or not at all
+        write_private(self._path, json.dumps(self, indent=1))

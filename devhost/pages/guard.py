@@ -10,14 +10,16 @@
 from __future__ import annotations
 
 import hmac
-from ipaddress import IPv6Address, ip_address
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+
+from devhost.callers import Callers, is_local_name, is_loopback
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 FORWARDED = ("Forwarded", "Via", "X-Forwarded-For", "X-Forwarded-Host")
 FORM = "application/x-www-form-urlencoded"
+_CALLERS: Final = Callers("127.0.0.1")
 
 
 def refusal(peer: str | None, headers: Mapping[str, str]) -> str | None:
@@ -27,59 +29,28 @@ def refusal(peer: str | None, headers: Mapping[str, str]) -> str | None:
         peer: the address that the connection comes from.
         headers: found in any case.
     """
-    if not _is_loopback(peer or ""):
+    if not is_loopback(peer or ""):
         return (
             f"These pages are for the machine that devhost runs on, and this request came from {peer or 'elsewhere'}."
         )
     if any(name in headers for name in FORWARDED):
         return "These pages are for the machine that devhost runs on, and this request came through a proxy."
     host = headers.get("Host", "")
-    if not _is_local_name(host):
+    if not is_local_name(host):
         return f"These pages answer to localhost only, and this request asked for '{host}'."
     return None
 
 
 def post_refusal(headers: Mapping[str, str]) -> str | None:
     """Why a POST is not taken for one of these pages' own, or None; the token is another matter."""
-    if is_foreign(headers):
-        return "The request came from a page of another site. Nothing was done."
+    foreign = _CALLERS.foreign("POST", headers, strict=True)
+    if foreign is not None:
+        return foreign
     if headers.get("Content-Type", "").partition(";")[0].strip().lower() != FORM:
         return f"The forms of these pages send {FORM}, and this is something else. Nothing was done."
     return None
 
 
-def is_foreign(headers: Mapping[str, str]) -> bool:
-    """Whether a browser says that a page of another site sent this; whatever is no browser says nothing."""
-    site, origin = headers.get("Sec-Fetch-Site"), headers.get("Origin")
-    return site not in (None, "same-origin") or origin not in (None, f"http://{headers.get('Host', '')}")
-
-
-def is_open(address: str) -> bool:
-    """Whether a host that listens there is reached from elsewhere."""
-    return not _is_local_name(f"[{address}]" if ":" in address else address)
-
-
 def is_token(given: str, token: str) -> bool:
     """Whether it is this one; compared in constant time."""
     return hmac.compare_digest(given.encode("utf-8", "replace"), token.encode())
-
-
-def _is_local_name(host: str) -> bool:
-    name, colon, port = host.rpartition(":") if not host.endswith("]") else (host, "", "")
-    if not colon:
-        name = host
-    elif not (port.isascii() and port.isdigit()):
-        return False
-    if name.startswith("["):
-        return name.endswith("]") and ":" in name and _is_loopback(name[1:-1])
-    return name.lower().removesuffix(".") == "localhost" or (":" not in name and _is_loopback(name))
-
-
-def _is_loopback(address: str) -> bool:
-    try:
-        found = ip_address(address)
-    except ValueError:
-        return False
-    if isinstance(found, IPv6Address) and found.ipv4_mapped is not None:
-        found = found.ipv4_mapped
-    return found.is_loopback

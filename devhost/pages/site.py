@@ -31,6 +31,7 @@ from urllib.parse import parse_qsl, quote, unquote, urlencode
 from aiohttp import web
 
 from devhost import history as h
+from devhost.callers import is_open
 from devhost.clock import VirtualClock
 from devhost.errors import BadState
 from devhost.management import Reply, Request
@@ -94,12 +95,14 @@ class About:
         address: that the host listens on.
         origin: where it is reached.
         has_keys: whether the host checks keys.
+        hide: the text without the keys that are not to be shown.
     """
 
     hub: str
     address: str
     origin: str
     has_keys: bool
+    hide: Callable[[str], str] = str
 
 
 @dataclass(frozen=True, slots=True)
@@ -379,7 +382,7 @@ class Pages:
             hub=about.hub,
             address=about.address,
             origin=about.origin,
-            is_open=guard.is_open(about.address),
+            is_open=is_open(about.address),
             has_keys=about.has_keys,
             is_virtual=isinstance(self._hub.clock, VirtualClock),
             now=views.moment(now, now),
@@ -391,7 +394,7 @@ class Pages:
         def do() -> bytes:
             from devhost.pages.render import render  # noqa: PLC0415 - costs nothing until somebody looks
 
-            return render(template, site=site, **given).encode("utf-8", "replace")
+            return about.hide(render(template, site=site, **given)).encode("utf-8", "replace")
 
         body = await asyncio.get_running_loop().run_in_executor(self._thread, do)
         return web.Response(status=status, body=body, content_type="text/html", charset="utf-8", headers=HEADERS)

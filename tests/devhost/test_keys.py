@@ -122,3 +122,61 @@ def test_folder_that_takes_no_file(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(BadState, match="cannot be"):
         _ = Keys(tmp_path / "file").master
+
+
+NO_KEYS = [None, "", " ", "\t"]
+
+
+@pytest.mark.parametrize("empty", NO_KEYS)
+@pytest.mark.parametrize("shown", ["", "None", "null", " ", "\t"])
+def test_an_empty_or_null_key_opens_nothing(tmp_path, empty, shown):
+    """Whoever empties a key in the file gets another one; the empty text is never a key."""
+    text = {
+        "master": empty,
+        "host": empty,
+        "system": {"durabletask_extension": empty},
+        "functions": {"httpstart": empty},
+    }
+    (tmp_path / "keys.json").write_text(json.dumps(text))
+    keys = Keys(tmp_path)
+    for headers, query in (({}, {"code": shown}), ({"x-functions-key": shown}, {}), ({}, {})):
+        assert not keys.check(http("function"), headers, query)
+        assert not keys.check(http("admin"), headers, query)
+        assert not keys.check_durable(headers, query)
+        assert not keys.check_admin(headers, query)
+    assert min(map(len, (keys.master, keys.host, keys.durable, keys.of(http("function"))))) > 40
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        json.dumps({"system": {"durabletask_extension": 5}}),
+        json.dumps({"functions": {"httpstart": ["a"]}}),
+        json.dumps({"functions": {"httpstart": True}}),
+        json.dumps({"master": "\ud800"}),
+        "[" * 100_000,
+        '{"functions": ' + '{"a": ' * 100_000,
+    ],
+)
+def test_a_key_that_is_no_text_stops_the_host(tmp_path, text):
+    """With a sentence; nothing is guessed, and the file stays as it was."""
+    (tmp_path / "keys.json").write_text(text)
+    with pytest.raises(BadState, match="delete"):
+        Keys(tmp_path)
+    assert (tmp_path / "keys.json").read_text() == text
+
+
+def test_a_missing_part_is_made(tmp_path):
+    """An empty object is a file of keys too."""
+    (tmp_path / "keys.json").write_text("{}")
+    keys = Keys(tmp_path)
+    assert keys.check_durable({}, {"code": keys.durable})
+
+
+def test_an_edited_file_is_its_owners_again(tmp_path):
+    """An editor may have written it for everybody to read."""
+    file = tmp_path / "keys.json"
+    file.write_text("{}")
+    file.chmod(0o644)
+    Keys(tmp_path)
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600

@@ -99,11 +99,11 @@ def raw(host, request):
 
 def get(path="/api/told", headers=b""):
     """The bytes of a GET."""
-    return b"GET " + path.encode() + b" HTTP/1.1\r\nHost: a\r\n" + headers + b"\r\n"
+    return b"GET " + path.encode() + b" HTTP/1.1\r\nHost: localhost\r\n" + headers + b"\r\n"
 
 
 LINE = len("GET  HTTP/1.1\r\n")
-HEADS = len("Host: a\r\n") + len("X-A: \r\n")
+HEADS = len("Host: localhost\r\n") + len("X-A: \r\n")
 
 
 @pytest.mark.parametrize(
@@ -131,6 +131,15 @@ def test_the_web_server_refuses_what_kestrel_refuses(running, request_, status):
     assert head.startswith(f"HTTP/1.1 {status}\r\n")
     if not status.startswith(("200", "404")):
         assert head.partition("\r\n")[2] == "Server: Kestrel\r\nContent-Length: 0\r\nConnection: close"
+
+
+@pytest.mark.parametrize(
+    ("path", "status"), [("/nothing", "404 Not Found"), ("/runtime/webhooks/durabletask/instances", "401 Unauthorized")]
+)
+def test_what_is_refused_by_its_head_is_refused_before_its_body(running, path, status):
+    """Nobody reads a body that no function will see, as on the real host."""
+    head = raw(running, f"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\n".encode())
+    assert head.startswith(f"HTTP/1.1 {status}\r\n")
 
 
 def test_a_function_that_is_off_is_not_found(running):

@@ -5,9 +5,11 @@ import json
 import threading
 from datetime import timedelta
 from types import SimpleNamespace
+from urllib.parse import quote
 
 import azure.durable_functions as df
 import pytest
+from hostprocess import HostProcess
 
 from devhost.clock import RealClock
 from devhost.hidden import hide_secrets
@@ -186,8 +188,8 @@ def test_blanks_around_a_text_are_not_shown(durable_host):
     assert host.rows(case)[-2]["Result"] == "Orchestrator function 'fails' failed:  \u2028"
 
 
-def test_another_hub_takes_what_is_put_there_and_does_nothing(durable_host):
-    """An instance stays Pending whatever one does to it, an entity never comes to be (contract 1.1)."""
+def _once():
+    """An app with an orchestrator and an entity."""
     app = df.DFApp()
 
     @app.orchestration_trigger(context_name="context")
@@ -198,33 +200,74 @@ def test_another_hub_takes_what_is_put_there_and_does_nothing(durable_host):
     def counter(context):
         context.set_result(1)
 
-    host = durable_host(app)
-    urls = host.manage("POST", "orchestrators/once/a?taskHub=Other", b"{}").json()
-    assert "taskHub=Other" in urls["statusQueryGetUri"]
-    for path in ("instances/a/raiseEvent/E", "instances/a/suspend", "instances/a/terminate", "entities/counter/k"):
-        assert host.manage("POST", f"{path}?taskHub=other", b"1", {"content-type": "application/json"}).status == 202
-    status = host.manage("GET", "instances/a?taskHub=OTHER").json()
-    assert (status["runtimeStatus"], status["input"]) == ("Pending", {})
-    assert host.manage("GET", "entities/counter?taskHub=Other").json() == []
+    return app
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("POST", "orchestrators/once/a"), ("POST", "orchestrators/once"), ("POST", "orchestrators/nothing"),
+        ("POST", "entities/counter/k"), ("POST", "entities/counter"), ("DELETE", "entities/counter/k"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("hub", ["Other", "../x", "x" * 500, "Other\x1b"])
+def test_another_hub_takes_nothing(durable_host, method, path, hub):
+    """Nobody would work on it; the refusal names both hubs, and what to do (differences.md)."""
+    host = durable_host(_once())
     with pytest.raises(Refused) as refused:
-        host.status("a")
-    assert refused.value.status == 404
-    answer = host.manage("DELETE", "instances?createdTimeFrom=2000-01-01&taskHub=Other")
-    assert answer.json() == {"instancesDeleted": 1}
+        host.manage(method, f"{path}?taskHub={quote(hub)}", b"1")
+    assert refused.value.status == 400
+    assert "'TestHub'" in refused.value.body["ExceptionMessage"]
+    assert hub[:100] in refused.value.body["ExceptionMessage"]
+    assert host.manage("GET", "instances").json() == host.manage("GET", "entities").json() == []
 
 
-def test_a_hub_without_a_usable_name_cannot_be_made(durable_host):
-    """The storage refuses it (contract 1.2)."""
-    app = df.DFApp()
+def test_other_hubs_leave_nothing_behind(durable_host, tmp_path):
+    """However many names are asked for: no file, and nothing in memory."""
+    host = durable_host(_once(), database=tmp_path / "TestHub.db")
+    for number in range(400):
+        with pytest.raises(Refused):
+            host.manage("POST", f"orchestrators/once?taskHub=Hub{number}", b"1")
+        assert host.manage("GET", f"instances?taskHub=Hub{number}").json() == []
+    assert {path.name.partition("-")[0] for path in tmp_path.iterdir()} == {"TestHub.db"}
 
-    @app.orchestration_trigger(context_name="context")
-    def once(context):
-        return context.get_input()
 
-    with pytest.raises(Refused) as refused:
-        durable_host(app).manage("POST", "orchestrators/once?taskHub=../x")
-    assert refused.value.status == 500
-    assert refused.value.body["ExceptionType"] == "DurableTask.AzureStorage.Storage.DurableTaskStorageException"
+def test_the_hubs_own_name_is_taken_in_any_case(durable_host):
+    """With and without it is the same."""
+    host = durable_host(_once())
+    assert host.manage("POST", "orchestrators/once/a?taskHub=TESTHUB", b"{}").status == 202
+    assert host.manage("GET", "instances/a?taskHub=testhub").status in (200, 202)
+
+
+OTHER_HUB = """
+import azure.durable_functions as df
+
+app = df.DFApp()
+
+
+@app.route("elsewhere")
+@app.durable_client_input(client_name="client", task_hub="Elsewhere")
+async def elsewhere(req, client) -> str:
+    return "started"
+
+
+@app.route("here")
+@app.durable_client_input(client_name="client", task_hub="TESTHUBNAME")
+async def here(req, client) -> str:
+    return "started"
+"""
+
+
+def test_a_client_of_another_hub_is_told_at_the_start(tmp_path):
+    """The links that it makes find nothing here; the hub's own name in another case is no other one."""
+    (tmp_path / "function_app.py").write_text(OTHER_HUB)
+    durable = {"hubName": "TestHubName"}
+    (tmp_path / "host.json").write_text(json.dumps({"version": "2.0", "extensions": {"durableTask": durable}}))
+    host = HostProcess(tmp_path, tmp_path / "state")
+    host.start()
+    host.close()
+    (told,) = [line for line in host.lines if "WARNING" in line and "task hub" in line]
+    assert "elsewhere: its client names the task hub 'Elsewhere', and devhost serves 'TestHubName' alone" in told
 
 
 def test_the_environment_is_as_core_tools_makes_it(tmp_path):

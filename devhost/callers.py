@@ -1,0 +1,153 @@
+"""Which requests are taken, by what they say of where they come from. Pure.
+
+The threat is a page of somebody else, open in a browser on this machine. It cannot read answers of other sites, but it
+can send requests, and by DNS rebinding it can make its own name lead to 127.0.0.1. Rules of this module:
+
+1. A host that listens on loopback is asked for by a loopback name, or by one that ``--allow-host`` names. The name is
+   that of ``Host``: what a proxy adds (``X-Forwarded-Host``) is not looked at.
+2. A request is foreign if its ``Origin`` is another one than the host's own, or if the browser says by
+   ``Sec-Fetch-Site`` that another site had it sent. ``Origin: null`` is foreign. What sends neither is no browser.
+3. A GET by which a person follows a link is not foreign, except where only devhost's own pages and the SDK call.
+4. An origin that a CORS setting allows is not foreign, with the same exception.
+
+The Functions host takes all of these. No honest caller on a laptop sends what is refused here.
+"""
+
+from __future__ import annotations
+
+import re
+from ipaddress import IPv4Address, IPv6Address, ip_address
+from typing import TYPE_CHECKING, Final
+
+from devhost.errors import BadSettings
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+ANY: Final = "*"
+_NAME: Final = re.compile(r"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*\.?")
+_PORTS: Final = {"http": ":80", "https": ":443"}
+_FOLLOWED: Final = {"Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document", "Sec-Fetch-User": "?1"}
+_LONGEST_SHOWN: Final = 200
+
+
+class Callers:
+    """Who may call a host that listens on one address.
+
+    Args:
+        address: that the host listens on.
+        names: further names that it is asked for, in any case.
+        origins: of the pages that a CORS setting allows, such as ``https://front.example``; ``*`` allows all.
+    """
+
+    def __init__(self, address: str, names: Collection[str] = (), origins: Collection[str] = ()) -> None:
+        self._is_open = is_open(address)
+        self._names = frozenset(_spelled(name) for name in names)
+        self._origins = frozenset(origin.lower().rstrip("/") for origin in origins)
+
+    def wrong_host(self, headers: Mapping[str, str], *, always: bool = False) -> str | None:
+        """Why a request is not meant for this host, in a sentence, or None.
+
+        Args:
+            headers: found in any case.
+            always: also where the host listens to the network, and cannot know all of its names.
+        """
+        host = headers.get("Host", "")
+        if (self._is_open and not always) or is_local_name(host) or _spelled(_without_port(host)) in self._names:
+            return None
+        return (
+            f"devhost answers to localhost, and this request asked for '{host[:_LONGEST_SHOWN]}'. Nothing was done. "
+            "Start devhost with --allow-host NAME if that name is yours."
+        )
+
+    def foreign(self, method: str, headers: Mapping[str, str], *, strict: bool = False) -> str | None:
+        """Why a request is taken for one of a foreign page, in a sentence, or None.
+
+        Args:
+            method: upper case.
+            headers: found in any case.
+            strict: neither a link nor a CORS setting makes it less foreign.
+        """
+        origin, site = headers.get("Origin"), headers.get("Sec-Fetch-Site", "none")
+        if not strict and (ANY in self._origins or (origin is not None and origin.lower() in self._origins)):
+            return None
+        is_elsewhere = site not in ("none", "same-origin")
+        if origin is None and is_elsewhere and not strict and _is_followed(method, headers):
+            return None
+        if not is_elsewhere and (origin is None or self._is_own(origin, headers.get("Host", ""))):
+            return None
+        page = "a page of another site" if origin is None else f"a page of another site ({origin[:_LONGEST_SHOWN]})"
+        way_out = "" if strict else " Host.CORS in local.settings.json names the pages that may send it."
+        return f"The request came from {page}. Nothing was done.{way_out}"
+
+    def _is_own(self, origin: str, host: str) -> bool:
+        scheme, separator, authority = origin.partition("://")
+        port = _PORTS.get(scheme.lower())
+        if not separator or port is None:
+            return False
+        same = _authority(authority, port) == _authority(host, port)
+        return same or _spelled(_without_port(authority)) in self._names
+
+
+def bare_name(text: str) -> str:
+    """A name that ``--allow-host`` may give; an address of the network is one too.
+
+    Raises:
+        BadSettings: it is none.
+    """
+    plain = text[1:-1] if text.startswith("[") and text.endswith("]") else text
+    if _NAME.fullmatch(text) or _address(plain) is not None:
+        return text
+    raise BadSettings("--allow-host", f"'{text}' is no name of a host: give one such as box.example, without a port.")
+
+
+def is_open(address: str) -> bool:
+    """Whether a host that listens there is reached from elsewhere."""
+    return not is_local_name(f"[{address}]" if ":" in address else address)
+
+
+def is_local_name(host: str) -> bool:
+    """Whether a ``Host`` header, with or without a port, names this machine by ``localhost`` or a loopback address."""
+    name, colon, port = host.rpartition(":") if not host.endswith("]") else (host, "", "")
+    if not colon:
+        name = host
+    elif not (port.isascii() and port.isdigit()):
+        return False
+    if name.startswith("["):
+        return name.endswith("]") and ":" in name and is_loopback(name[1:-1])
+    return name.lower().removesuffix(".") == "localhost" or (":" not in name and is_loopback(name))
+
+
+def is_loopback(address: str) -> bool:
+    """Whether it is an address of this machine alone, in either writing."""
+    found = _address(address)
+    return found is not None and found.is_loopback
+
+
+def _address(text: str) -> IPv4Address | IPv6Address | None:
+    try:
+        found = ip_address(text)
+    except ValueError:
+        return None
+    mapped = found.ipv4_mapped if isinstance(found, IPv6Address) else None
+    return found if mapped is None else mapped
+
+
+def _is_followed(method: str, headers: Mapping[str, str]) -> bool:
+    """Whether a person followed a link, or wrote the address, in a window of its own."""
+    return method in ("GET", "HEAD") and all(headers.get(name) == value for name, value in _FOLLOWED.items())
+
+
+def _without_port(host: str) -> str:
+    return host if host.endswith("]") else host.rpartition(":")[0] or host
+
+
+def _authority(text: str, port: str) -> str:
+    """Host and port as they are compared: the port that goes without saying is left out."""
+    text = text.lower()
+    name = _without_port(text)
+    return _spelled(name) + text[len(name) :].removesuffix(port)
+
+
+def _spelled(name: str) -> str:
+    return name.lower().removeprefix("[").removesuffix("]").removesuffix(".")
