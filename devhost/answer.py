@@ -4,11 +4,13 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
+from devhost import httprequest
 from devhost.history import compact, plain, whole
 from devhost.loose_json import MAX_DEPTH, LooseJsonError, depth, first_value
 from devhost.runner import Failure
 
 LABEL = "\n\n$OutOfProcData$:"
+CALL_HTTP = 8
 Action = dict[str, Any]
 
 
@@ -72,6 +74,9 @@ def _of_state(text: str, state: dict[str, Any]) -> Answer:
         except LooseJsonError as error:
             return Answer(unreadable=f"One or more errors occurred. ({error})")
     groups = state.get("actions") or []
+    problem = _unreadable_call(groups)
+    if problem is not None:
+        return Answer(unreadable=problem, thrown="Newtonsoft.Json.JsonSerializationException")
     if "schemaVersion" in state:
         actions = list(groups[0]) if groups else []
     else:  # the first schema: one list for each yield, any of its actions lets the walk go on
@@ -83,3 +88,18 @@ def _of_state(text: str, state: dict[str, Any]) -> Answer:
         output=None if output is None else compact(plain(output)),
         custom_status=None if status is None else compact(plain(status)),
     )
+
+
+def _unreadable_call(groups: list[list[Action]]) -> str | None:
+    """What .NET says of an HTTP call that it cannot read, wherever it stands: then the whole answer is unreadable."""
+    left = [(f"actions[{at}][{n}]", action) for at, group in enumerate(groups) for n, action in enumerate(group)]
+    left.reverse()
+    while left:
+        path, action = left.pop()
+        if action.get("actionType") == CALL_HTTP:
+            problem = httprequest.unreadable(action.get("httpRequest"), path)
+            if problem is not None:
+                return problem
+        inner = action.get("compoundActions") or ()
+        left += reversed([(f"{path}.compoundActions[{n}]", one) for n, one in enumerate(inner)])
+    return None

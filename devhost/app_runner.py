@@ -5,11 +5,9 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
-import aiohttp
-
 from devhost.answer import Answer, read_answer, read_failure
 from devhost.engine import Functions
-from devhost.httpcall import call_http
+from devhost.httpcall import Client, call_http
 from devhost.indexer import App, Function, Kind
 from devhost.limit import TimedOut
 from devhost.runner import Failure, disabled_activity, timeout_failure
@@ -39,7 +37,7 @@ class AppRunner:
         self._worker = worker
         self._of = {kind: app.durable(kind) for kind in _WORDS}
         self.turn_off(off)
-        self._session: aiohttp.ClientSession | None = None
+        self._client: Client | None = None
         self.clients: Callable[[Function], Mapping[str, str]] = lambda _: {}
 
     def turn_off(self, off: Collection[str]) -> None:
@@ -103,12 +101,12 @@ class AppRunner:
 
     async def fetch(self, request: Mapping[str, Any]) -> str | Failure:
         """One HTTP call; every answer is a result, a 404 and a 202 too (contract 3.4)."""
-        if self._session is None:
-            self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=100))
-        return await call_http(self._session, request)
+        if self._client is None:
+            self._client = Client.opened()
+        return await call_http(self._client, request)
 
     async def close(self) -> None:
         """Lets go of the connections and starts no further call."""
         self._worker.close()
-        if self._session is not None:
-            await self._session.close()
+        if self._client is not None:
+            await self._client.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
@@ -23,6 +24,7 @@ FUNCTION_FAILED_OF: Final = (
     f"{FUNCTION_FAILED}, {_EXTENSION}, Version=3.0.0.0, Culture=neutral, PublicKeyToken=014045d636e89289"
 )
 HRESULT, ARGUMENT_HRESULT, SOCKET_HRESULT = -2146233088, -2147024809, -2147467259
+IO_HRESULT: Final = -2146232800
 _THROW = "   at System.Threading.Tasks.Task.ThrowIfExceptional(Boolean includeTaskCanceledExceptions)"
 _REPLAY = "   at DurableTask.Core.TaskOrchestrationExecutor.ProcessEvent(HistoryEvent historyEvent)"
 _SHIM = (
@@ -208,6 +210,22 @@ def http_failure(message: str, error: int, inner: str | None, native: int | None
         "StackTrace": None,
     }
     return HttpFailure(message, "", compact(outer))
+
+
+def http_io_failure(message: str, error: int, inner: str) -> HttpFailure:
+    """A call over HTTP whose answer broke off.
+
+    Args:
+        message: of .NET's ``HttpRequestException``.
+        error: its ``HttpRequestError``.
+        inner: the message of the ``HttpIOException`` behind it.
+    """
+    outer: dict[str, Any] = json.loads(http_failure(message, error, None).details)
+    cause = {"$type": "System.Net.Http.HttpIOException, System.Net.Http"} | {
+        key: value for key, value in outer.items() if key not in ("$type", "StatusCode")
+    }
+    cause |= {"Message": inner, "HResult": IO_HRESULT}
+    return HttpFailure(message, "", compact(outer | {"InnerException": cause, "HResult": IO_HRESULT}))
 
 
 def timeout_failure(message: str, invocation_id: str, method: str, time: str) -> TimeoutFailure:

@@ -7,12 +7,17 @@ app = df.DFApp()
 
 @app.orchestration_trigger(context_name="context")
 def fetches(context):
-    """Calls what is no address."""
-    return (yield context.call_http("GET", {"no": "address"}))
+    """Calls an address."""
+    return (yield context.call_http("GET", "http://127.0.0.1:1/"))
 
 
-def test_a_call_that_the_host_cannot_even_make_fails(durable_host):
-    """An orchestrator that gives call_http an address that is no text fails instead of waiting for ever."""
+def test_a_call_that_the_host_cannot_even_make_fails(durable_host, monkeypatch):
+    """A fault of the host's own in call_http fails the orchestration instead of letting it wait for ever."""
+
+    async def broken(*_):
+        raise TypeError("no such thing")
+
+    monkeypatch.setattr("devhost.app_runner.call_http", broken)
     host = durable_host(app)
     status = host.status(host.start("fetches"))
     assert status.runtime_status == "Failed"

@@ -3,12 +3,11 @@
 import asyncio
 import json
 
-import aiohttp
 import azure.durable_functions as df
 import pytest
 
 from devhost.answer import read_failure
-from devhost.httpcall import call_http
+from devhost.httpcall import Client, call_http
 from devhost.runner import Failure, activity_details, activity_reason
 
 app = df.DFApp()
@@ -174,8 +173,11 @@ def test_a_call_over_http_fails_in_the_words_of_net(uri, reason, details):
     """A failed call is no function of the app's: its reason has no prefix (contract 3.4)."""
 
     async def call():
-        async with aiohttp.ClientSession() as session:
-            return await call_http(session, {"method": "GET", "uri": uri})
+        client = Client.opened()
+        try:
+            return await call_http(client, {"method": "GET", "uri": uri})
+        finally:
+            await client.close()
 
     failure = asyncio.run(call())
     assert activity_reason("BuiltIn::HttpActivity", failure) == reason
