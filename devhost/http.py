@@ -13,7 +13,7 @@ import sqlite3
 import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
-from urllib.parse import parse_qsl, unquote
+from urllib.parse import parse_qsl
 
 from aiohttp import web
 
@@ -26,6 +26,7 @@ from devhost.indexer import Kind
 from devhost.kestrel import Response, closing, refusal
 from devhost.management import JSON, PUBLIC, SOMETHING_WRONG, Management, Names, Reply, Request, exception
 from devhost.pages.guard import is_foreign
+from devhost.paths import decoded
 from devhost.ticks import SECOND, brief, stamp
 from devhost.trouble import Unstored
 from devhost.worker import TraceContext, Worker, client_binding, http_request, timer_request
@@ -122,8 +123,8 @@ class Front:
         refused = refusal(request)
         if refused is not None:
             return closing(refused)
-        path = request.raw_path.partition("?")[0]
-        if not path.lower().startswith(RPC):
+        path = decoded(request.raw_path.partition("?")[0])
+        if not _is_below(RPC, path.lower()):
             return Response(status=404)
         try:
             return await self._manage(request, path[len(RPC) :])
@@ -134,7 +135,7 @@ class Front:
         """The RPC door for callers in this process."""
         asked = Request(
             method=method,
-            path=url.raw_path[len(RPC) :],
+            path=decoded(url.raw_path)[len(RPC) :],
             query=joined(_pairs(url.raw_query_string)),
             headers=headers,
             body=body,
@@ -145,10 +146,10 @@ class Front:
         return reply.status, reply.body
 
     async def _answer(self, request: web.BaseRequest) -> web.StreamResponse:
-        path = request.raw_path.partition("?")[0]
+        path = decoded(request.raw_path.partition("?")[0])
         lower = path.lower()
         try:
-            if lower.startswith(PUBLIC):
+            if _is_below(PUBLIC, lower):
                 if self._keys is not None and not self._keys.check_durable(request.headers, dict(_query(request))):
                     return Response(status=401)
                 return await self._manage(request, path[len(PUBLIC) :])
@@ -262,7 +263,7 @@ class Front:
 
     async def _admin(self, request: web.BaseRequest, path: str) -> Response:
         """``POST /admin/functions/NAME`` runs a function that nobody calls over HTTP (contract 6.4)."""
-        parts = unquote(path).strip("/").split("/")
+        parts = path.strip("/").split("/")
         if self._keys is not None and not self._keys.check_admin(request.headers, dict(_query(request))):
             return Response(status=401)
         is_ours = request.method == "POST" and [part.lower() for part in parts[:-1]] == ["admin", "functions"]
@@ -318,6 +319,10 @@ class Front:
             return _said(400, {"Message": text})
         await self._hub.advance(ticks)
         return _said(200, {"now": stamp(clock.now())})
+
+
+def _is_below(base: str, path: str) -> bool:
+    return path == base or path.startswith(f"{base}/")
 
 
 def _is_poll(request: web.BaseRequest) -> bool:
