@@ -37,12 +37,32 @@ _WORDS: dict[str, tuple[str, Any, str]] = {
     "u": ("undefined", None, "undefined"),
 }
 _LONG_INTEGER: Final = re.compile(r"(?<![0-9])(?:[0-9]{381}|-[0-9]{380})")
-_B: Final = r"[ \t\r\n]*"
-_SIMPLE: Final = (
-    r'(?:-?(?:0|[1-9][0-9]{0,300})(?:\.[0-9]{1,300})?(?:[eE][-+]?[0-9]{1,9})?|true|false|null|"[^"\\\x00-\x1f]*+")'
-)
-_ITEMS: Final = re.compile(rf"(?:{_B}{_SIMPLE}{_B},){{1,1000}}+")
-_MEMBERS: Final = re.compile(rf'(?:{_B}"[^"\\\x00-\x1f]*+"{_B}:{_B}{_SIMPLE}{_B},){{1,1000}}+')
+_B: Final = r"[ \t\r\n]*+"
+_PLAIN: Final = r"-?(?:0|[1-9][0-9]{0,300})(?:\.[0-9]{1,300})?(?:[eE][-+]?[0-9]{1,9})?|true|false|null"
+
+
+def _runs(text: str, name: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """Runs of items and of members with their commas; an item may be an array or object of simple values.
+
+    Args:
+        text: the pattern of a text.
+        name: that of a member's name.
+    """
+    value = f"(?:{_PLAIN}|{text})"
+    member = f"(?:{name}){_B}:{_B}{value}"
+    array = rf"\[{_B}(?:{value}{_B}(?:,{_B}{value}{_B})*+)?\]"
+    object_ = rf"\{{{_B}(?:{member}{_B}(?:,{_B}{member}{_B})*+)?\}}"
+    return (
+        re.compile(f"(?:{_B}(?:{value}|{array}|{object_}){_B},){{1,1000}}+"),
+        re.compile(f"(?:{_B}{member}{_B},){{1,1000}}+"),
+    )
+
+
+_TEXT: Final = r'"[^"\\\x00-\x1f]*+"'
+_IN_QUOTES: Final = r"""'[^'"\\:\x00-\x1f]*+'"""
+_ITEMS, _MEMBERS = _runs(_TEXT, _TEXT)
+_LOOSE_ITEMS, _LOOSE_MEMBERS = _runs(_IN_QUOTES, f"[A-Za-z_$][0-9A-Za-z_$]*+|{_IN_QUOTES}")
+_NAME: Final = re.compile(r"[A-Za-z_$][0-9A-Za-z_$]*+(?=[ \t\r\n]*:)")
 _COMMAS: Final = re.compile(",+")
 _KINDS: Final[dict[type, str]] = {Raw: "raw", dict: "nested", list: "nested"}
 _CLOSERS = {"}": "EndObject", "]": "EndArray", ")": "EndConstructor"}
@@ -319,7 +339,7 @@ class _Reader(Cursor):
                 self._close("}")
                 return found
             untouched = False
-            if here == '"' and self._members(found):
+            if self._members(found):
                 continue
             name = self._name(here)
             here = self.content()
@@ -368,33 +388,45 @@ class _Reader(Cursor):
             if not self._goes_on():
                 return found
 
+    def _run(self, strict: re.Pattern[str], loose: re.Pattern[str], brackets: str, **options: Any) -> list[Any]:
+        """What a run of items or members holds, and past it; empty if none begins here.
+
+        Single quotes become double ones, and names get theirs: no text of a loose run has a quote or a colon within.
+        """
+        text, start = self.text, self.at
+        run = strict.match(text, start) if len(self.within) < MAX_DEPTH else None
+        content = run[0] if run is not None else ""
+        if run is None and len(self.within) < MAX_DEPTH:
+            run = loose.match(text, start)
+            content = _NAME.sub(r'"\g<0>"', run[0].replace("'", '"')) if run is not None else ""
+        if run is None:
+            return []
+        found: list[Any] = json.loads(f"{brackets[0]}{content[:-1]}{brackets[1]}", **options)
+        self._counted()
+        self.skip(run.end())
+        return found
+
     def _simple_items(self, here: str, found: list[Any]) -> bool:
         """Reads a run of simple items and their commas at once, or of commas with nothing between them."""
-        if here == ",":
-            run = _COMMAS.match(self.text, self.at)
-            values = [UNDEFINED] * (0 if run is None else len(run[0]))
+        commas = _COMMAS.match(self.text, self.at) if here == "," else None
+        if commas is not None:
+            values: list[Any] = [UNDEFINED] * len(commas[0])
+            self._counted()
+            self.skip(commas.end())
         else:
-            run = _ITEMS.match(self.text, self.at)
-            values = [] if run is None else json.loads(f"[{run[0][:-1]}]")
-        if run is None:
-            return False
-        self._counted()
-        self.within[-1].index += len(values) - 1
-        found += values
-        self.skip(run.end())
-        return True
+            values = self._run(_ITEMS, _LOOSE_ITEMS, "[]")
+        if values:
+            self.within[-1].index += len(values) - 1
+            found += values
+        return bool(values)
 
     def _members(self, found: dict[str, Any]) -> bool:
         """Reads a run of simple members and their commas at once."""
-        run = _MEMBERS.match(self.text, self.at)
-        if run is None:
-            return False
-        members: list[tuple[str, Any]] = json.loads(f"{{{run[0][:-1]}}}", object_pairs_hook=list)
-        self._counted()
-        self.within[-1].name = members[-1][0]
-        found.update(members)
-        self.skip(run.end())
-        return True
+        members: list[tuple[str, Any]] = self._run(_MEMBERS, _LOOSE_MEMBERS, "{}", object_pairs_hook=list)
+        if members:
+            self.within[-1].name = members[-1][0]
+            found.update(members)
+        return bool(members)
 
     def _constructor(self) -> Raw:
         self._match("new", "Unexpected content while parsing JSON.")
