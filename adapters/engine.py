@@ -75,7 +75,7 @@ async def status(
         EngineFailed: the answer was none. 400 means that the engine cannot show this history.
     """
     query = "?showHistory=true&showHistoryOutput=true" if history else ""
-    code, body = await client._get_async_request(f"{_base(client)}instances/{quote(instance_id, safe='')}{query}")  # noqa: SLF001 - see above
+    code, body = await client._get_async_request(f"{_base(client)}instances/{_segment(instance_id)}{query}")  # noqa: SLF001 - see above
     if code == _NOT_FOUND:
         return None
     if code not in _OK:
@@ -90,12 +90,19 @@ async def purge(client: df.DurableOrchestrationClient, instance_id: str) -> bool
     Raises:
         EngineFailed: the answer was none.
     """
-    code, _ = await client._delete_async_request(f"{_base(client)}instances/{quote(instance_id, safe='')}")  # noqa: SLF001 - see above
+    code, _ = await client._delete_async_request(f"{_base(client)}instances/{_segment(instance_id)}")  # noqa: SLF001 - see above
     if code in (_NOT_FOUND, _NOT_OVER):
         return False
     if code not in _OK:
         raise EngineFailed(code)
     return True
+
+
+def _segment(instance_id: str) -> str:
+    """The id as it must stand in a path of the API, which is decoded three times: ``%2541`` would name ``A``."""
+    for _ in range(3):
+        instance_id = quote(instance_id, safe="")
+    return instance_id
 
 
 def _base(client: df.DurableOrchestrationClient) -> str:

@@ -20,6 +20,10 @@ REORDER_WINDOW, BETWEEN_COLLECTIONS = 1800 * SECOND, 10 * SECOND
 LARGEST_BATCH = 50  # maxEntityOperationBatchSize as the extension sets it
 
 
+class NoEntityError(Exception):
+    """An instance has the id of an entity, and is none."""
+
+
 def entity_name(entity_id: str) -> str:
     """``counter`` of ``@counter@key``."""
     return entity_id.split("@", 2)[1]
@@ -31,8 +35,14 @@ def entity_key(entity_id: str) -> str:
 
 
 def stored(instance: Instance) -> dict[str, Any]:
-    """What the extension keeps of an entity: ``exists`` (left out for no), ``state`` as JSON text, and the sorter."""
-    kept: dict[str, Any] = json.loads(instance.input) if instance.input else {}
+    """What the extension keeps of an entity: ``exists`` (left out for no), ``state`` as JSON text, and the sorter.
+
+    Raises:
+        NoEntityError: it is an orchestration whose id is that of an entity.
+    """
+    kept = json.loads(instance.input) if instance.input else {}
+    if not isinstance(kept, dict):
+        raise NoEntityError
     return kept
 
 

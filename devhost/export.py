@@ -143,7 +143,7 @@ class Reader:
     def with_history(self, instance_id: str) -> Answer:
         """The status answer of one instance, with its history: 200 or 202, 404 for gone, 400 for not to be shown."""
         query = self._query | {"showHistory": "true", "showHistoryOutput": "true", "showInput": "true"}
-        answer = self._get(f"/instances/{quote(instance_id, safe='')}", query, {})
+        answer = self._get(f"/instances/{_segment(instance_id)}", query, {})
         if answer.status not in (400, 404, 410):
             self._usable(answer)
         return answer
@@ -235,6 +235,13 @@ def blotted(text: str, code: str | None) -> str:
     for form in {code, quote(code, safe=""), json.dumps(code)[1:-1]} if code else ():
         text = text.replace(form, "[key]")
     return text
+
+
+def _segment(instance_id: str) -> str:
+    """The id as it must stand in a path of the API, which is decoded three times: ``%2541`` would name ``A``."""
+    for _ in range(3):
+        instance_id = quote(instance_id, safe="")
+    return instance_id
 
 
 def main(arguments: Sequence[str]) -> int:

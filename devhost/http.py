@@ -16,7 +16,7 @@ import sqlite3
 import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
-from urllib.parse import parse_qsl, unquote
+from urllib.parse import parse_qsl
 
 from aiohttp import web
 
@@ -29,6 +29,7 @@ from devhost.hub import Log
 from devhost.indexer import Kind
 from devhost.kestrel import Response, closing, refusal
 from devhost.management import JSON, PUBLIC, SOMETHING_WRONG, Management, Names, Reply, Request, exception
+from devhost.paths import decoded
 from devhost.ticks import SECOND, brief, stamp
 from devhost.trouble import Unstored
 from devhost.uncarried import told
@@ -145,8 +146,8 @@ class Front:
         )
         if why is not None:
             return _response(403, [("Content-Type", JSON)], self._forbidden(why))
-        path = request.raw_path.partition("?")[0]
-        if not path.lower().startswith(RPC):
+        path = _path(request)
+        if not _is_below(RPC, path.lower()):
             return Response(status=404)
         try:
             return await self._manage(request, path[len(RPC) :], self._keyless)
@@ -157,7 +158,7 @@ class Front:
         """The RPC door for callers in this process."""
         asked = Request(
             method=method,
-            path=url.raw_path[len(RPC) :],
+            path=decoded(url.raw_path)[len(RPC) :],
             query=joined(_pairs(url.raw_query_string)),
             headers=headers,
             body=body,
@@ -169,7 +170,7 @@ class Front:
 
     async def _across(self, request: web.BaseRequest) -> web.StreamResponse:
         """The answer, with what a page of another origin needs to read it; the host's own pages are not for those."""
-        if request.raw_path.lower().startswith(PAGES):
+        if _is_below(PAGES, _path(request).lower()):
             return self._refusal(request) or await self._answer(request)
         response: web.StreamResponse
         if cors.is_preflight(self.cors, request.method, request.headers):
@@ -187,15 +188,15 @@ class Front:
 
     def _refusal(self, request: web.BaseRequest) -> Response | None:
         """What a request from elsewhere is answered; the pages have their own words for it."""
-        path, callers = request.raw_path.partition("?")[0].lower(), self.callers
+        path, callers = _path(request).lower(), self.callers
         if path == CLOCK:
             why = callers.wrong_host(request.headers, always=True)
             why = why or callers.foreign(request.method, request.headers, strict=True)
-        elif self.pages is not None and (path == PAGES or path.startswith(f"{PAGES}/")):
+        elif self.pages is not None and _is_below(PAGES, path):
             return None
         else:
             why = callers.wrong_host(request.headers)
-            if why is None and path.startswith((PUBLIC, "/admin/")):
+            if why is None and (_is_below(PUBLIC, path) or path.startswith("/admin/")):
                 why = callers.foreign(request.method, request.headers)
         return None if why is None else _response(403, [("Content-Type", JSON)], self._forbidden(why))
 
@@ -207,10 +208,10 @@ class Front:
         return json.dumps({"Message": why}).encode()
 
     async def _answer(self, request: web.BaseRequest) -> web.StreamResponse:
-        path = request.raw_path.partition("?")[0]
+        path = _path(request)
         lower = path.lower()
         try:
-            if lower.startswith(PUBLIC):
+            if _is_below(PUBLIC, lower):
                 if self._keys is not None and not self._keys.check_durable(request.headers, dict(_query(request))):
                     return Response(status=401)
                 return await self._manage(request, path[len(PUBLIC) :])
@@ -218,7 +219,7 @@ class Front:
                 return await self._admin(request, path)
             if lower == CLOCK and request.method == "POST":
                 return await self._clock(request)
-            if self.pages is not None and (lower == PAGES or lower.startswith(f"{PAGES}/")):
+            if self.pages is not None and _is_below(PAGES, lower):
                 return await self.pages.answer(request)
             if path == "/" and request.method == "GET":
                 return _home()
@@ -344,7 +345,7 @@ class Front:
 
     async def _admin(self, request: web.BaseRequest, path: str) -> Response:
         """``POST /admin/functions/NAME`` runs a function that nobody calls over HTTP (contract 6.4)."""
-        parts = unquote(path).strip("/").split("/")
+        parts = path.strip("/").split("/")
         if self._keys is not None and not self._keys.check_admin(request.headers, dict(_query(request))):
             return Response(status=401)
         is_ours = request.method == "POST" and [part.lower() for part in parts[:-1]] == ["admin", "functions"]
@@ -404,6 +405,15 @@ def _home() -> Response:
     if os.environ.get(NO_HOME, "").lower() == "true":
         return Response(status=204)
     return Response(text=HOME, content_type="text/html")
+
+
+def _path(request: web.BaseRequest) -> str:
+    """The path as every rule here reads it: decoded once, as the real host's web server does."""
+    return decoded(request.raw_path.partition("?")[0])
+
+
+def _is_below(base: str, path: str) -> bool:
+    return path == base or path.startswith(f"{base}/")
 
 
 def _is_poll(request: web.BaseRequest) -> bool:

@@ -16,14 +16,18 @@ import json
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote, quote_plus, unquote, unquote_to_bytes
+from urllib.parse import quote, quote_plus, unquote_to_bytes
 
 from devhost import history as h
-from devhost.entities import entity_key, entity_name, stored
+from devhost.azure_storage import can_be_key, can_be_sent
+from devhost.charset import UnknownCharset, media_type, text_of
+from devhost.entities import NoEntityError, entity_key, entity_name, stored
 from devhost.history import compact
 from devhost.hub import AlreadyExistsError, Hub
-from devhost.loose_json import LooseJsonError, UnfinishedError, check_whole, first_token, text_of
+from devhost.loose_json import LooseJsonError, UnfinishedError, check_whole, first_token
 from devhost.netparse import boolean, moment, number, statuses, whole
+from devhost.paths import NulInPathError, PathTooShortError
+from devhost.paths import parts as parts_of
 from devhost.runner import unknown_function
 from devhost.schedule import FIRST_MOMENT
 from devhost.status import DuplicateRowError, entity_history, rows_of, shown, status_body
@@ -49,6 +53,10 @@ NO_STORAGE = "An error occurred while communicating with Azure Storage"
 STORAGE_EXCEPTION = "DurableTask.AzureStorage.Storage.DurableTaskStorageException"
 UNAVAILABLE = "Microsoft.Azure.WebJobs.Extensions.DurableTask.OrchestratorFunctionUnavailableException"
 LONGEST_NAME = 200  # of a task hub that is told
+NO_OBJECT = "Object reference not set to an instance of an object."
+NO_ENTITY_NAME = "Invalid entity id: entity name must not be a null or empty string. (Parameter 'entityName')"
+BAD_ENTITY_KEY = "entityKey (Parameter 'Entity keys must not contain /, \\, #, ?, or control characters.')"
+_NOT_IN_KEYS = re.compile(r"[/\\#?\x00-\x1f\x7f-\x9f]")
 BAD_DELAY = (
     "The value needs to translate in milliseconds to -1 (signifying an infinite timeout), 0, or a positive integer "
     "less than or equal to the maximum allowed timer duration. (Parameter 'delay')"
@@ -61,7 +69,7 @@ class Request:
 
     Attributes:
         method: upper case.
-        path: raw and still encoded, without the door's base.
+        path: as the web server hands it on (see :func:`devhost.paths.decoded`), without the door's base.
         query: decoded; keys in lower case, several values joined by commas.
         headers: keys in lower case.
         body: as it came.
@@ -111,6 +119,7 @@ def exception(status: int, text: str, detail: str, kind: str) -> Reply:
 
 NOT_FOUND = bare(404)
 ACCEPTED = bare(202)
+UNSTORABLE = exception(500, SOMETHING_WRONG, NO_STORAGE, STORAGE_EXCEPTION)
 NO_TIME = as_json(400, "Please provide value for 'createdTimeFrom' parameter.")
 
 
@@ -165,15 +174,23 @@ class Management:
         if connection and connection.lower() not in ("azurewebjobsstorage", "storage", self._names.connection.lower()):
             text = f"Unable to resolve the Azure Storage connection named '{connection}'."
             return exception(500, SOMETHING_WRONG, text, "System.InvalidOperationException")
-        parts = _parts(request.path)
-        if any("\0" in part for part in parts):
-            return bare(400)
+        try:
+            parts = parts_of(PUBLIC + request.path, PUBLIC)
+        except NulInPathError as error:
+            return exception(500, SOMETHING_WRONG, str(error), "System.InvalidOperationException")
+        except PathTooShortError as error:
+            return exception(400, BAD_ARGUMENT, str(error), "System.ArgumentOutOfRangeException")
         handler = self._route(request.method, parts)
         if handler is None:
             return NOT_FOUND
         if (request.query.get("taskhub") or self._names.hub).lower() != self._names.hub.lower():
             return self._in_another_hub(request, parts)
-        reply: Reply = await handler(request, parts[1:])
+        try:
+            reply: Reply = await handler(request, parts[1:])
+        except UnknownCharset as error:
+            return exception(500, SOMETHING_WRONG, str(error), error.kind)
+        except NoEntityError:
+            return exception(500, SOMETHING_WRONG, NO_OBJECT, "System.NullReferenceException")
         return reply
 
     def _route(self, method: str, parts: list[str]) -> Callable[[Request, list[str]], Any] | None:
@@ -190,7 +207,7 @@ class Management:
         if kind == "entities":
             if count in (1, 2) and method == "GET":
                 return self._list_entities
-            if count in (2, 3):  # entities/{name}/{key}; without a key it is the empty one
+            if count <= 3:  # noqa: PLR2004 - entities/{name}/{key}; without a key it is the empty one
                 return {"GET": self._entity, "POST": self._signal, "DELETE": self._delete_entity}.get(method)
         if kind == "makeprimary" and count == 1:
             return _make_primary
@@ -229,7 +246,7 @@ class Management:
     # ---------------------------------------------------------------- start
 
     async def _start(self, request: Request, parts: list[str]) -> Reply:
-        text = text_of(request.body)
+        text = _text(request)
         try:
             check_whole(text)
         except UnfinishedError as error:
@@ -244,6 +261,9 @@ class Management:
         timeout, interval = number(request.query.get("timeout")), number(request.query.get("pollinginterval"))
         version = request.query.get("version", self._default_version)
         given = parts[1] if len(parts) > 1 else None
+        refused = _unsent(*parts, text) if can_be_key(given or "") else UNSTORABLE
+        if refused is not None:
+            return refused
         try:
             trace = request.headers.get("traceparent", ""), request.headers.get("tracestate", "")
             instance_id = await self._hub.start(parts[0], text or None, given, version, trace=trace)
@@ -309,18 +329,20 @@ class Management:
         refused = self._not_live(parts[0])
         if refused is not None:
             return refused
-        kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
-        if kind != "application/json":
+        if not _is_json(request):
             return message(400, "Only application/json request content is supported")
         try:
-            value = first_token(text_of(request.body))
+            value = first_token(_text(request))
         except LooseJsonError as error:
             return exception(400, BAD_JSON, str(error), "Newtonsoft.Json.JsonReaderException")
+        unsent = _unsent(parts[2], value)
+        if unsent is not None:
+            return unsent
         await self._hub.deliver(parts[0], h.event_raised(parts[2], value, self._hub.clock.now()))
         return ACCEPTED
 
     async def _terminate(self, request: Request, parts: list[str]) -> Reply:
-        refused = self._not_live(parts[0])
+        refused = self._not_live(parts[0]) or _unsent(request.query.get("reason"))
         if refused is None:
             row = h.terminated(request.query.get("reason"), self._hub.clock.now())
             await self._hub.deliver(parts[0], row)
@@ -344,6 +366,9 @@ class Management:
                 f"{instance.status} state."
             )
             return exception(500, SOMETHING_WRONG, detail, "System.InvalidOperationException")
+        unsent = _unsent(request.query.get("reason"))
+        if unsent is not None:
+            return unsent
         make = h.suspended if what == "suspend" else h.resumed
         await self._hub.deliver(instance_id, make(request.query.get("reason"), self._hub.clock.now()))
         return ACCEPTED
@@ -420,7 +445,7 @@ class Management:
         except ValueError as error:
             return exception(400, BAD_ARGUMENT, str(error), "System.ArgumentException")
         if top < 0:
-            return exception(500, SOMETHING_WRONG, NO_STORAGE, STORAGE_EXCEPTION)
+            return UNSTORABLE
         if not wanted and not self._has_filter(query):
             show_input = True  # without any filter the extension reads every column, whatever showInput says
         for instance in self._matching(query, wanted, after):
@@ -488,25 +513,35 @@ class Management:
         return as_json(200, json.loads(kept["state"]) if kept.get("state") else None)
 
     async def _signal(self, request: Request, parts: list[str]) -> Reply:
-        if parts[0].lower() not in self._hub.runner.functions.entities:
-            return message(400, unknown_function("entity", parts[0], self._hub.runner.spelled))
-        text = text_of(request.body)
-        is_json = request.headers.get("content-type", "").split(";")[0].strip().lower() == "application/json"
-        value = None
-        if text and is_json:
+        text, value = _text(request), None
+        if request.body and _is_json(request):
             try:
                 value = first_token(text)
             except LooseJsonError as error:
                 return message(400, f"Could not parse JSON content: {error}")
-        elif text:
+        elif request.body:
             value = compact(text)
-        await self._hub.signal(_entity_id(*parts), request.query.get("op") or "", value)
-        return ACCEPTED
+        return await self._send(parts, request.query.get("op") or "", value)
 
     async def _delete_entity(self, _: Request, parts: list[str]) -> Reply:
-        if parts[0].lower() not in self._hub.runner.functions.entities:
-            return message(400, unknown_function("entity", parts[0], self._hub.runner.spelled))
-        await self._hub.signal(_entity_id(*parts), "delete", None)
+        return await self._send(parts, "delete", None)
+
+    async def _send(self, parts: list[str], operation: str, value: str | None) -> Reply:
+        if not parts:
+            return message(400, NO_ENTITY_NAME)
+        if len(parts) > 1 and _NOT_IN_KEYS.search(parts[1]):
+            return message(400, BAD_ENTITY_KEY)
+        name = parts[0].lower()
+        if name not in self._hub.runner.functions.entities:
+            return message(400, unknown_function("entity", name, self._hub.runner.spelled))
+        entity_id = _entity_id(*parts)
+        unsent = _unsent(entity_id, operation, value)
+        if unsent is not None:
+            return unsent
+        if not can_be_key(entity_id):
+            self._hub.log.complain(entity_id, "a signal is lost: the key is too long to be stored, as in Azure")
+            return ACCEPTED
+        await self._hub.signal(entity_id, operation, value)
         return ACCEPTED
 
     async def _list_entities(self, request: Request, parts: list[str]) -> Reply:
@@ -529,6 +564,20 @@ class Management:
             entity = {"name": entity_name(instance.id), "key": entity_key(instance.id)}
             found.append({"entityId": entity, "lastOperationTime": stamp(instance.updated), "state": state})
         return as_json(200, found, {TOKEN: _token(next_id)})
+
+
+def _unsent(*texts: str | None) -> Reply | None:
+    """The answer where a message with these texts cannot be sent."""
+    return None if can_be_sent(*texts) else UNSTORABLE
+
+
+def _text(request: Request) -> str:
+    return text_of(request.body, request.headers.get("content-type", ""))
+
+
+def _is_json(request: Request) -> bool:
+    kind = media_type(request.headers.get("content-type", ""))
+    return kind is not None and kind.name == "application/json"
 
 
 async def _make_primary(_: Request, __: list[str]) -> Reply:
@@ -575,14 +624,6 @@ def _is_not_yet(instance: Instance) -> bool:
 
 def _entity_id(name: str, key: str = "") -> str:
     return f"@{name.lower()}@{key}"
-
-
-def _parts(path: str) -> list[str]:
-    """The path's parts: decoded before it is split, ``+`` a blank, a few slashes too many forgiven (contract 1.1)."""
-    decoded = unquote(path).replace("+", " ")
-    decoded = decoded.removeprefix("/").removeprefix("/").removesuffix("/").removesuffix("/")
-    parts = decoded.split("/") if decoded else []
-    return [] if {"", ".", ".."} & set(parts) else parts
 
 
 def _tidy(url: str) -> str:

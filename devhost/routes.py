@@ -13,13 +13,12 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final, NamedTuple
-from urllib.parse import unquote
 
 from devhost.constraints import constraint
 from devhost.errors import BadRoute
 from devhost.indexer import Function
+from devhost.paths import decoded
 
-_ENCODED_SLASH: Final = re.compile(r"%(2[fF])")
 _NAME: Final = re.compile(r"[^/{}?*:=]+")
 _KEYED: Final = 2  # leading segments by which the table is split
 
@@ -114,20 +113,8 @@ class _Route:
 
 
 def _segments(path: str) -> list[str]:
-    """The path's decoded segments, as Kestrel and the matcher see them: no dots, no slash at the end."""
-    if "%" in path:
-        # %2F is no slash and stays encoded: it is encoded once more before everything is decoded.
-        path = unquote(_ENCODED_SLASH.sub(r"%25\1", path), errors="replace")
-    segments = path.removeprefix("/").split("/")
-    if "." in segments or ".." in segments:
-        kept: list[str] = []
-        for segment in segments:
-            if segment == "..":
-                kept = kept[:-1]
-            elif segment != ".":
-                kept.append(segment)
-        segments = kept
-    return segments
+    """The path's decoded segments, as the web server and the matcher see them: no dots, no slash at the end."""
+    return decoded(path).removeprefix("/").split("/")
 
 
 def _compile(function: Function, route: str, methods: tuple[str, ...], prefix: str) -> _Route:
@@ -163,7 +150,7 @@ class _Template:
         if self.key is None and len(literal) == len(segments):
             self.key = "/".join(literal)
         pieces = [self._segment(segment, is_last=index == last) for index, segment in enumerate(parts)]
-        self.regex = self._join(pieces) + "/*"
+        self.regex = self._join(pieces) + "/?"
 
     def _join(self, pieces: list[tuple[str, bool]]) -> str:
         """Segments one after another; the absent ones at the end each take their slash with them."""

@@ -1,8 +1,9 @@
 """What devhost changes in the SDK that it runs, inside its own process only. ``--plain-sdk`` leaves all of it out.
 
 1. Two thirds of a replay's time go into parsing the timestamps of a history, with a parser that understands any text
-   at all. ``datetime.fromisoformat`` gives the same value for what the engine writes; a text that it does not know
-   still goes to the old parser. A sixth goes into making one and the same named tuple class anew at each replay.
+   at all. ``datetime.fromisoformat`` gives the same value for what the engine writes, and that parser's own kind of UTC
+   is put into it; a text of any other form still goes to that parser. A sixth goes into making one and the same named
+   tuple class anew at each replay.
 2. The durable client talks HTTP to a door of this very process. Its requests are handed over as they are, after the
    same treatment of the URL, without the way through a socket. Requests to anywhere else go the old way.
 """
@@ -11,8 +12,9 @@ from __future__ import annotations
 
 import importlib
 import json
+import re
 from datetime import datetime
-from functools import lru_cache
+from functools import lru_cache, wraps
 from typing import TYPE_CHECKING, Any
 
 from yarl import URL
@@ -25,6 +27,10 @@ _EXECUTOR = "azure.durable_functions.models.TaskOrchestrationExecutor"
 _CLIENT = "azure.durable_functions.models.DurableOrchestrationClient"
 
 
+_ANY_MOMENT = "2000-01-01T00:00:00Z"
+_OURS = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,7})?Z")
+
+
 def fast_replay() -> Callable[[], None]:
     """Replaces parser and class maker, and answers what undoes it; an SDK without such places stays as it is."""
     try:
@@ -33,13 +39,20 @@ def fast_replay() -> Callable[[], None]:
     except (ImportError, AttributeError):
         return lambda: None
 
+    utc = slow(_ANY_MOMENT).tzinfo  # a class of the parser's own, which an app can see
+
     @lru_cache(maxsize=4096)
-    def parse(text: str) -> datetime:
+    def read(text: str) -> datetime:
+        return datetime.fromisoformat(text).replace(tzinfo=utc)
+
+    @wraps(slow)
+    def parse(text: Any, *more: Any, **options: Any) -> Any:
+        if more or options or not isinstance(text, str) or not _OURS.fullmatch(text):
+            return slow(text, *more, **options)
         try:
-            return datetime.fromisoformat(text)
-        except ValueError:
-            found: datetime = slow(text)
-            return found
+            return read(text)
+        except ValueError:  # no such day or hour, in the old parser's words
+            return slow(text)
 
     module.dt_parse = parse  # type: ignore[attr-defined]
     executor.namedtuple = lru_cache(make)  # type: ignore[attr-defined]
@@ -64,8 +77,7 @@ def direct_client(  # noqa: C901 - three small functions in one
         method: str, url: str, body: bytes, invocation: str | None, trace: str | None = None, state: str | None = None
     ) -> list[Any]:
         headers = {"x-azure-functions-invocationid": invocation} if invocation else {}
-        if trace:
-            headers |= {"traceparent": trace, "tracestate": state or ""}
+        headers |= {name: value for name, value in (("traceparent", trace), ("tracestate", state)) if value}
         if body:
             headers["content-type"] = "application/json"
         status, text = await door(method, URL(url), headers, body)

@@ -42,6 +42,7 @@ from devhost.hub import Hub
 from devhost.indexer import App, Kind, index, load
 from devhost.limit import Limit
 from devhost.management import PUBLIC, Names, Request
+from devhost.paths import decoded, encoded
 from devhost.routes import RouteTable
 from devhost.runner import Failure
 from devhost.sdk import direct_client, fast_replay
@@ -200,14 +201,14 @@ class DurableHost:
 
     def start_raw(self, name: str, body: bytes = b"", instance_id: str | None = None) -> str:
         """Starts an orchestration as a POST to the management API with this body does; answers its id."""
-        tail = f"/{quote(instance_id, safe='')}" if instance_id else ""
-        answer = self.manage("POST", f"orchestrators/{quote(name)}{tail}", body)
+        tail = f"/{encoded(instance_id)}" if instance_id else ""
+        answer = self.manage("POST", f"orchestrators/{encoded(name)}{tail}", body)
         started: str = answer.json()["id"]
         return started
 
     def raise_event(self, instance_id: str, name: str, data: Any = None) -> None:
         """Raises an event as a POST with this JSON value does."""
-        path = f"instances/{quote(instance_id, safe='')}/raiseEvent/{quote(name, safe='')}"
+        path = f"instances/{encoded(instance_id)}/raiseEvent/{encoded(name)}"
         for _ in range(2 if name in self._faults.events_twice else 1):
             self.manage("POST", path, compact(data).encode(), {"content-type": "application/json"})
 
@@ -234,12 +235,12 @@ class DurableHost:
         Raises:
             Refused: there is no such instance.
         """
-        body = self.manage("GET", f"instances/{quote(instance_id, safe='')}").json()
+        body = self.manage("GET", f"instances/{encoded(instance_id)}").json()
         return Status(body["runtimeStatus"], body["name"], body["input"], body["output"], body["customStatus"])
 
     def history(self, instance_id: str) -> list[dict[str, Any]]:
         """The history as the status answer shows it, outputs included."""
-        path = f"instances/{quote(instance_id, safe='')}?showHistory=true&showHistoryOutput=true"
+        path = f"instances/{encoded(instance_id)}?showHistory=true&showHistoryOutput=true"
         events: list[dict[str, Any]] = self.manage("GET", path).json()["historyEvents"]
         return events
 
@@ -269,18 +270,18 @@ class DurableHost:
 
     def purge(self, instance_id: str) -> None:
         """Forgets an instance that is over."""
-        self.manage("DELETE", f"instances/{quote(instance_id, safe='')}")
+        self.manage("DELETE", f"instances/{encoded(instance_id)}")
 
     def signal(self, entity: str, key: str, operation: str, data: Any = None) -> None:
         """Sends an entity a signal as the Python client does."""
         body = b"" if data is None else compact(compact(data)).encode()
-        path = f"entities/{quote(entity)}/{quote(key, safe='')}?op={quote(operation)}"
+        path = f"entities/{encoded(entity)}/{encoded(key)}?op={quote(operation)}"
         self.manage("POST", path, body, {"content-type": "application/json"})
 
     def entity(self, entity: str, key: str) -> Any:
         """The state of an entity; None where it has none."""
         try:
-            return self.manage("GET", f"entities/{quote(entity)}/{quote(key, safe='')}").json()
+            return self.manage("GET", f"entities/{encoded(entity)}/{encoded(key)}").json()
         except Refused as refused:
             if refused.status == 404:  # noqa: PLR2004 - no such entity
                 return None
@@ -301,7 +302,7 @@ class DurableHost:
         """
         url = URL(f"{ORIGIN}{PUBLIC}/{path}", encoded=True)
         asked = Request(
-            method, url.raw_path[len(PUBLIC) :], joined(url.query.items()),
+            method, decoded(url.raw_path)[len(PUBLIC) :], joined(url.query.items()),
             {name.lower(): value for name, value in (headers or {}).items()}, body, str(url), ORIGIN,
         )  # fmt: skip
         reply = self._do(self._front.management(asked))
@@ -417,7 +418,7 @@ class DurableHost:
         return task.result()
 
     def _operate(self, instance_id: str, operation: str, reason: str) -> None:
-        self.manage("POST", f"instances/{quote(instance_id, safe='')}/{operation}?reason={quote(reason)}")
+        self.manage("POST", f"instances/{encoded(instance_id)}/{operation}?reason={quote(reason)}")
 
     def _died(self) -> None:
         self._dead = True

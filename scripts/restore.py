@@ -98,14 +98,14 @@ class Host:
 
     def state(self, case: str) -> str | None:
         """The state of what is there under this id; None if there is nothing."""
-        status, body = self._ask("GET", f"/instances/{quote(case, safe='')}?showInput=false")
+        status, body = self._ask("GET", f"/instances/{_segment(case)}?showInput=false")
         if status not in (200, 202, 404):
             raise Unusable(f"the host answers {status} when asked for {case}.")
         return None if status == 404 else str(body["runtimeStatus"])  # noqa: PLR2004 - not found
 
     def start(self, one: Plan) -> None:
         """Start it, and bring it to where it was."""
-        case = quote(one.case, safe="")
+        case = _segment(one.case)
         # As text that holds JSON, as the app's own door stores it: so its Idempotency-Key finds it again.
         self._do(f"/orchestrators/{NAME}/{case}", None if one.given is None else json.dumps(one.given))
         if one.decided:
@@ -196,6 +196,13 @@ def main() -> int:
     said = ", ".join(f"{number} {word}" for word, number in sorted(counts.items())) or "no open case in the export"
     _say(said + ("" if given.apply or not counts["would be started"] else ". Nothing was done: --apply does it"))
     return 1 if counts["not restored"] else 0
+
+
+def _segment(case: str) -> str:
+    """The id as it must stand in a path of the API, which is decoded three times: ``%2541`` would name ``A``."""
+    for _ in range(3):
+        case = quote(case, safe="")
+    return case
 
 
 def _decoded(given: Any) -> Any:

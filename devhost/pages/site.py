@@ -26,7 +26,7 @@ from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
-from urllib.parse import parse_qsl, quote, unquote, urlencode
+from urllib.parse import parse_qsl, unquote, urlencode
 
 from aiohttp import web
 
@@ -37,6 +37,7 @@ from devhost.errors import BadState
 from devhost.management import Reply, Request
 from devhost.pages import guard, views
 from devhost.pages.words import DAY, HOUR, MINUTE, search_texts
+from devhost.paths import encoded
 from devhost.status import rows_of
 from devhost.store import Wanted
 from devhost.ticks import SECOND
@@ -331,10 +332,10 @@ class Pages:
 
     def _request(self, instance_id: str, action: str, form: Mapping[str, str]) -> Request:
         """The management API's request that does it."""
-        path, body, headers = f"/instances/{quote(instance_id, safe='')}", b"", dict[str, str]()
+        path, body, headers = f"/instances/{encoded(instance_id, 2)}", b"", dict[str, str]()
         method = "DELETE" if action == "purge" else "POST"
         if action == "raise":
-            path += f"/raiseEvent/{quote(form['event'].strip(), safe='')}"
+            path += f"/raiseEvent/{encoded(form['event'].strip(), 2)}"
             body, headers = (
                 (form.get("data", "").strip() or "null").encode("utf-8", "replace"),
                 {"content-type": "application/json"},

@@ -234,6 +234,9 @@ def host(tmp_path_factory):
         ("GET", "/api/start", b""),
         ("POST", "/devhost/clock", b'{"advance": 1}'),
         ("POST", "/devhost/advance", b"by=1&unit=days"),
+        ("POST", f"{HOOK.replace('r', '%72', 1)}/orchestrators/keeps", b""),
+        ("POST", "/%61dmin/functions/plain", b""),
+        ("POST", "/%64evhost/clock", b'{"advance": 1}'),
     ],
 )
 @pytest.mark.parametrize(

@@ -66,9 +66,9 @@ def test_first_by_name_not_most_specific():
     assert table.match("GET", "/api/other/5").function.name == "zz"
 
 
-@pytest.mark.parametrize("path", ["/API/Items/AbC", "/api/items/AbC/", "/api/items/AbC//", "/api/./x/../items/AbC"])
+@pytest.mark.parametrize("path", ["/API/Items/AbC", "/api/items/AbC/", "/api/./x/../items/AbC"])
 def test_case_and_slashes(path):
-    """Literals match in any case, values keep theirs; slashes at the end and dot segments do not count."""
+    """Literals match in any case, values keep theirs; one slash at the end and dot segments do not count."""
     assert found("items/{Id}", path) == {"Id": "AbC"}
 
 

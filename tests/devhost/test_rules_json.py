@@ -1,12 +1,16 @@
 """JSON as the extension reads and writes it: every row was seen on the real one."""
 
+import contextlib
 import json
+import sys
 
 import azure.durable_functions as df
 import pytest
 
+from devhost import loose_json, loose_text
+from devhost.charset import text_of
 from devhost.history import compact, plain, recoded
-from devhost.loose_json import LooseJsonError, check_whole, first_token, text_of
+from devhost.loose_json import LooseJsonError, check_whole, first_token
 from devhost.testing import Refused
 
 app = df.DFApp()
@@ -194,3 +198,108 @@ def test_an_output_that_is_nested_too_deep_fails(durable_host):
         "Orchestrator function 'nested' failed: One or more errors occurred. (The reader's MaxDepth of 64 has been "
         "exceeded. Path 'output[0][0]"
     )
+
+
+def calls(work, *given):
+    """How many functions run, of Python's and of C's, while ``work`` does."""
+    count = 0
+
+    def note(_, what, __):
+        nonlocal count
+        count += what in ("call", "c_call")
+
+    before = sys.getprofile()
+    sys.setprofile(note)
+    try:
+        work(*given)
+    except LooseJsonError:
+        pass
+    finally:
+        sys.setprofile(before)
+    return count
+
+
+FEW_STEPS = {
+    "items": lambda n: "[" + "1," * n + "]", "texts": lambda n: "[" + '"a\u00fc",' * n + "]",
+    "blanks": lambda n: " " * n,
+    "blanks within": lambda n: "[" + " \n" * n + ",]", "lines": lambda n: "\r\n" * n, "NULs": lambda n: "\0" * n + "1",
+    "comment": lambda n: "/*" + "*\n" * n + "*/1", "unfinished comment": lambda n: "/*" + "*" * n,
+    "line comment": lambda n: "//" + "x" * n, "text": lambda n: "'" + "x\n" * n + "'",
+    "name": lambda n: "{" + "a" * n + ":1}",
+    "escapes": lambda n: "'" + "\\n\\u0041" * n + "'", "unfinished text": lambda n: '"' + "x" * n,
+    "digits": lambda n: "1" * n + ",", "hexadecimal": lambda n: "0x" + "f" * n, "signs": lambda n: "-" * n,
+    "commas": lambda n: "[" + "," * n + "]", "members": lambda n: "{" + '"a":1,' * n + ",}", "deep": lambda n: "[" * n,
+    "constructor": lambda n: "new A(" + "1," * n + ")",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("make", FEW_STEPS.values(), ids=FEW_STEPS)
+@pytest.mark.parametrize("work", [first_token, check_whole])
+def test_a_long_text_is_read_in_long_strides(work, make):
+    """Whatever has no bound is read at once: a text of 20,000 pieces takes less than one step for ten of them."""
+    assert calls(work, make(20_000)) < 2_000
+
+
+MANY_STEPS = {
+    "strict objects": lambda n: "[" + '{"a":[1]},' * n + "1] x",
+    "objects": lambda n: "[" + "{a:'b'}," * n + "]", "members": lambda n: "{" + "a:1," * n + "}",
+    "words": lambda n: "[" + "undefined,NaN," * n + "]", "arrays": lambda n: "[" + "[,]," * n + "]",
+    "comments": lambda n: "/**/\n" * n + "1", "quotes": lambda n: "[" + "'a'," * n + "]",
+    "refused at the end": lambda n: "[" * 60 + "{a:1}," * n + "x",
+    "escapes": lambda n: "[" + "'\\n'," * n + "]", "broken texts": lambda n: "[" + '"a\\\'",' * n + "]",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("make", MANY_STEPS.values(), ids=MANY_STEPS)
+@pytest.mark.parametrize("work", [first_token, check_whole])
+def test_steps_grow_as_the_text_does(work, make):
+    """A text that is four times as long takes four times as many steps."""
+    assert calls(work, make(2_000)) < 4.2 * calls(work, make(500))
+
+
+@pytest.mark.parametrize("make", [*FEW_STEPS.values(), *MANY_STEPS.values()], ids=[*FEW_STEPS, *MANY_STEPS])
+def test_the_standard_reader_is_not_asked_again_and_again(monkeypatch, make):
+    """Its refusals look at the whole text before them, so after a few the exact reader goes on alone."""
+    refused = 0
+
+    def counted(ask):
+        def wrapped(*given):
+            nonlocal refused
+            try:
+                return ask(*given)
+            except (ValueError, RecursionError, StopIteration):
+                refused += 1
+                raise
+
+        return wrapped
+
+    monkeypatch.setattr(loose_json, "_SCAN", counted(loose_json._SCAN))
+    monkeypatch.setattr(loose_text, "scanstring", counted(loose_text.scanstring))
+    with contextlib.suppress(LooseJsonError):
+        check_whole(make(500))
+    assert refused <= loose_text.MOST_FAILED_TRIES
+
+
+@pytest.mark.parametrize("text", ["1" * 381, "-" + "1" * 380, "[1," + "1" * 381 + "]", '{"a":\n' + "1" * 400 + ",}"])
+def test_a_whole_number_has_380_digits_at_most(text):
+    """A longer one is refused in words of its own, also within what is strict JSON otherwise."""
+    for work in (first_token, check_whole):
+        with pytest.raises(LooseJsonError, match=r"^JSON integer -?1+ is too large to parse\. Path '.*', line \d"):
+            work(text)
+    assert first_token("1" * 380) == "1" * 380
+    assert first_token("1" * 381 + ".5") == '"Infinity"'
+
+
+def test_strict_runs_within_a_loose_text_keep_order_and_places():
+    """What is read in one stride counts as it would one by one: names, indexes, lines and positions."""
+    assert first_token('{"a":1,"b":2,"a":3,c:4}') == '{"a":3,"b":2,"c":4}'
+    assert first_token("[1,\n-0,1.50,true,\t\"x\",null,[2,{}],'y']") == '[1,0,1.5,true,"x",null,[2,{}],"y"]'
+    for text, place in (
+        ('[1,\n"a",\r\n{"b":[2,\r3,]},x', "Path '[2]', line 4, position 5."),
+        ('{"a":1,\n"b":2,\n?', "Path 'b', line 3, position 0."),
+        ("[1,,,,?", "Path '[3]', line 1, position 6."),
+        ("new A(1,2,", "Path '[1]', line 1, position 10."),
+    ):
+        with pytest.raises(LooseJsonError) as refused:
+            first_token(text)
+        assert str(refused.value).endswith(place), str(refused.value)
