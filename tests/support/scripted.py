@@ -26,6 +26,7 @@ class Scripted:
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self):
+                self.rfile.read(int(self.headers.get("Content-Length") or 0))
                 parts = urlsplit(self.path)
                 outer.asked.append((self.command, parts.path, parse_qs(parts.query), lower(self.headers)))
                 script = outer.answers.get(parts.path, [(404, {}, None)])
@@ -40,6 +41,8 @@ class Scripted:
                 self.send_header("Content-Length", str(len(data)))
                 self.end_headers()
                 self.wfile.write(data)
+
+            do_POST = do_GET  # noqa: N815 - the library's name
 
             def log_message(self, *_):
                 """Says nothing."""
