@@ -34,7 +34,7 @@ from devhost.sleep import sleep_virtually
 from devhost.store import Store
 from devhost.ticks import SECOND, brief
 from devhost.timers import KeptInFile, Timers
-from devhost.trouble import unreadable
+from devhost.trouble import unreadable, unwritable
 from devhost.worker import Worker
 
 if TYPE_CHECKING:
@@ -234,7 +234,7 @@ class Host:
             self._state.mkdir(parents=True, exist_ok=True)
             self._lock = os.open(self._state / "lock", os.O_RDWR | os.O_CREAT, 0o600)
         except OSError as error:
-            raise BadState(self._state, f"the state folder cannot be used: {error.strerror or error}.") from error
+            raise unwritable(self._state, "the state folder cannot be used", error) from error
         try:
             import fcntl  # noqa: PLC0415 - not on Windows, where sqlite's own lock has to do
         except ImportError:

@@ -18,6 +18,7 @@ from typing import Any, Final
 
 from devhost.errors import BadState
 from devhost.indexer import Function
+from devhost.trouble import unwritable
 
 FILE_NAME: Final = "keys.json"
 HEADER: Final = "x-functions-key"
@@ -108,7 +109,7 @@ class Keys:
                 json.dump(self._keys, file, indent=2)
             draft.replace(self._path)
         except OSError as error:
-            raise BadState(self._path, f"the keys cannot be kept: {error.strerror or error}.") from error
+            raise unwritable(self._path, "the keys cannot be kept", error) from error
 
 
 def _new() -> str:
@@ -120,11 +121,18 @@ def _read(path: Path) -> dict[str, Any]:
         keys = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return {}
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise BadState(path, f"the keys cannot be read ({error}); delete the file to get new ones.") from error
     shapes = {"master": str, "host": str, "system": dict, "functions": dict}
     if not isinstance(keys, dict) or not all(isinstance(keys.get(name, kind()), kind) for name, kind in shapes.items()):
         raise BadState(path, "this is not a file of keys; delete it to get new ones.")
+    own = [
+        key
+        for name, kind in shapes.items()
+        for key in ([keys.get(name, "")] if kind is str else keys.get(name, {}).values())
+    ]
+    if not all(isinstance(key, str) and key.isascii() for key in own):
+        raise BadState(path, "it holds a key that is no ASCII text; delete it to get new ones.")
     return keys
 
 

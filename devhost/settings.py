@@ -10,6 +10,7 @@
 """
 
 import json
+import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -29,6 +30,9 @@ _HUB_NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9]{2,49}")
 _PERCENT: Final = re.compile(r"%([^%]+)%")
 _TIMESPAN: Final = re.compile(r"(-)?(?:(\d+)(?:\.|:(?=\d+:\d+:\d)))?(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.(\d{1,7}))?)?")
 _DAYS_FIRST: Final = re.compile(r"(-)?(\d+):(\d{1,2}):(\d{1,2})")
+_MOST_DAYS: Final = 10_675_198
+_LONGEST_SPAN: Final = 100  # characters
+_LARGEST_COUNT: Final = 2**31 - 1
 _DAYS: Final = re.compile(r"-?\d+")
 _TOKEN: Final = re.compile(r'"(?:\\.|[^"\\])*"|//[^\n]*|/\*.*?\*/|,(?=\s*[}\]])', re.DOTALL)
 _STATES: Final = {"nonrunningstates": "NonRunningStates", "anystate": "AnyState"}
@@ -181,7 +185,7 @@ def resolve(text: str, environ: Mapping[str, str]) -> str:
 
     def setting(match: re.Match[str]) -> str:
         name = match[1]
-        value = environ.get(name)
+        value = environ.get(name) if _fits_environment(name) else None
         if value is None:
             raise BadSettings(text, f"'%{name}%' does not resolve to a value: there is no setting {name}.")
         return value
@@ -226,8 +230,8 @@ class _Values:
         value = self.text(keys)
         if value is None:
             return default
-        if not re.fullmatch(r"\s*\+?\d+\s*", value) or int(value) <= 0:
-            raise self.wrong(keys, self._find(keys), "a whole number above 0")
+        if not re.fullmatch(r"\s*\+?\d{1,10}\s*", value) or not 0 < int(value) <= _LARGEST_COUNT:
+            raise self.wrong(keys, self._find(keys), f"a whole number above 0, at most {_LARGEST_COUNT}")
         return int(value)
 
     def span(self, keys: tuple[str, ...], default: timedelta) -> timedelta:
@@ -253,8 +257,10 @@ def timespan(text: str) -> timedelta | None:
     Three numbers that cannot be hours, minutes and seconds are days, hours and minutes: ``24:00:00`` is 24 days.
     """
     text = text.strip()
+    if len(text) > _LONGEST_SPAN:
+        return None
     if _DAYS.fullmatch(text):
-        return timedelta(days=int(text))
+        return _at_most(int(text))
     in_days = _DAYS_FIRST.fullmatch(text)
     if in_days is not None and int(in_days[2]) > 23:  # noqa: PLR2004 -- a clock's own number
         text = f"{in_days[1] or ''}{in_days[2]}.{in_days[3]}:{in_days[4]}"
@@ -264,6 +270,8 @@ def timespan(text: str) -> timedelta | None:
     sign, days, hours, minutes, seconds, fraction = match.groups()
     if int(hours) > 23 or int(minutes) > 59 or int(seconds or 0) > 59:  # noqa: PLR2004 -- a clock's own numbers
         return None
+    if _at_most(int(days or 0)) is None:
+        return None
     span = timedelta(
         days=int(days or 0),
         hours=int(hours),
@@ -272,6 +280,11 @@ def timespan(text: str) -> timedelta | None:
         microseconds=int((fraction or "").ljust(7, "0")) // 10,
     )
     return -span if sign else span
+
+
+def _at_most(days: int) -> timedelta | None:
+    """So many days, if .NET's time span can hold them: its ticks are 64 bits."""
+    return timedelta(days=days) if abs(days) <= _MOST_DAYS else None
 
 
 def _function_timeout(values: _Values) -> timedelta | None:
@@ -352,6 +365,10 @@ def _parse(path: Path, text: str) -> dict[str, Any]:
     except json.JSONDecodeError as error:
         reason = "something follows the end of the JSON" if error.msg == "Extra data" else f"not JSON: {error.msg}"
         raise BadSettings(path, f"{reason}.", error.lineno, error.colno) from error
+    except RecursionError as error:
+        raise BadSettings(path, "it is JSON that is nested too deep.") from error
+    except ValueError as error:
+        raise BadSettings(path, "it holds a number of more digits than anybody needs.") from error
     if not isinstance(content, dict):
         raise BadSettings(path, "it must hold a JSON object.")
     return content
@@ -387,5 +404,16 @@ def _new_settings(
         elif isinstance(value, (dict, list)):
             raise BadSettings(path, f'the setting "{name}" must be a text, not an object or a list.')
         else:
-            added[name] = value if isinstance(value, str) else str(value)
+            text = value if isinstance(value, str) else str(value)
+            if "=" in name or not (_fits_environment(name) and _fits_environment(text)):
+                reason = "the environment cannot hold it: no NUL, no half of a character, and no = in a name."
+                raise BadSettings(path, f'the setting "{name}": {reason}')
+            added[name] = text
     return added
+
+
+def _fits_environment(text: str) -> bool:
+    try:
+        return b"\0" not in os.fsencode(text)
+    except UnicodeEncodeError:
+        return False

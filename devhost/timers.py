@@ -157,8 +157,8 @@ class Timers:
         last = kept.get("last")
         try:
             return parse(last) if last else FIRST_MOMENT, parse(kept["next"]), parse(kept["updated"])
-        except (KeyError, ValueError):
-            self._log.complain(name, "what was kept of its last run cannot be read; it begins anew")
+        except (KeyError, ValueError, TypeError, AttributeError, OverflowError):
+            self._log.complain(name, "what was kept of its last run cannot be read; it counts as one that never ran")
             return None
 
     def _keep(self, timer: _Timer) -> None:
@@ -187,7 +187,7 @@ class KeptInFile(dict[str, Kept]):
         self._path = path
         try:
             found = json.loads(path.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
+        except (OSError, ValueError, RecursionError):
             return
         if isinstance(found, dict):
             self.update({name: kept for name, kept in found.items() if isinstance(kept, dict)})
