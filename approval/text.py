@@ -39,3 +39,11 @@ def is_plain(char: str) -> bool:
 def one_line(text: str) -> str:
     """The text with every character that is not plain, and every run of white space, made a single blank."""
     return " ".join("".join(char if is_plain(char) else " " for char in text).split())
+
+
+def harmless(text: str) -> str:
+    """The text as it is if every character of it is plain, otherwise ``one_line`` of it.
+
+    For texts that went past the starter, which refuses such characters, and that people read in an output or a status.
+    """
+    return text if all(is_plain(char) for char in text) else one_line(text)

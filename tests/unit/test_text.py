@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from approval.text import clip, json_cost, one_line
+from approval.text import clip, harmless, is_plain, json_cost, one_line
 
 
 @pytest.mark.parametrize(
@@ -37,3 +37,9 @@ def test_a_long_text_is_cut_with_a_mark():
 def test_no_text_takes_more_room_than_it_was_given(text, room):
     """Room counts as characters of JSON, whatever the script."""
     assert json_cost(clip(text, room)) <= room
+
+
+@given(st.text())
+def test_a_text_without_tricks_is_harmless_as_it_is(text):
+    """Blanks too stay as they are; a text with tricks becomes one line."""
+    assert harmless(text) == (text if all(map(is_plain, text)) else one_line(text))
