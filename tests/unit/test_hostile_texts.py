@@ -1,7 +1,9 @@
 """Texts of strangers in what the app says: custom statuses, outputs, log lines, whichever way they came in."""
 
+import importlib
 import json
 import logging
+import warnings
 from datetime import timedelta
 from pathlib import Path
 
@@ -79,3 +81,14 @@ def test_a_log_line_is_one_line_of_ascii(caplog):
     assert line.isascii()
     assert line.isprintable()
     assert json.loads(line)["instance"] == TRICK
+
+
+def test_a_warning_is_one_harmless_line():
+    """Under Core Tools the SDK's warning, with an event's name in it, reaches the terminal as the app formats it."""
+    importlib.import_module("functions")
+    text = warnings.formatwarning(
+        UserWarning(f"Potential duplicate: {TRICK}"), UserWarning, f"/x/{__name__}.py", 7, TRICK
+    )
+    assert text.endswith("\n")
+    assert text.removesuffix("\n").isprintable()
+    assert "Potential duplicate: \\x1b[2J" in text
