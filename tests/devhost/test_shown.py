@@ -2,8 +2,10 @@
 
 import io
 import json
+import re
 import sys
 import warnings
+from pathlib import Path
 
 import pytest
 
@@ -119,3 +121,12 @@ def test_warnings_are_detached():
     before = warnings.showwarning, warnings.filters[:]
     console.attach_warnings(Console(io.StringIO()))()
     assert (warnings.showwarning, warnings.filters[:]) == before
+
+
+def test_nothing_speaks_past_it():
+    """No module of devhost, and no script, prints or writes to standard error by itself."""
+    root = Path(console.__file__).parents[1]
+    modules = [*(root / "devhost").rglob("*.py"), *(root / "scripts").glob("*.py")]
+    speaking = re.compile(r"\bprint\(|sys\.(__)?stderr(__)?\.write|traceback\.print_")
+    found = {path.name for path in modules if speaking.search(path.read_text(encoding="utf-8"))}
+    assert found == {"shown.py"}
