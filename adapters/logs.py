@@ -3,11 +3,13 @@
 1. ``EVENTS`` is the whole list, with the fields and the severity of each; docs/reference/logs.md explains them.
 2. A line holds codes, numbers, times and ids. What people wrote, who they are, and keys never go in: a caller passes
    no text that came from outside, not even a part of it.
-3. Orchestrators log through ``functions.review_flow`` only, which says nothing while the engine replays.
+3. Python's own warnings are one line each (``plain_warnings``): the SDK puts names of events into them.
+4. Orchestrators log through ``functions.review_flow`` only, which says nothing while the engine replays.
 """
 
 import json
 import logging
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -115,3 +117,20 @@ def cause_of(error: BaseException) -> str:
     file = code.co_filename.replace("\\", "/").rpartition("/")[2]
     said = f": {first}" if isinstance(first, OSError) else ""
     return f"{type(first).__name__} in {code.co_name} ({file}:{trace.tb_lineno}){said}"
+
+
+def plain_warnings() -> None:
+    """Have Python's warnings written as one line each, with control characters shown.
+
+    The worker's standard error goes to a terminal under Core Tools, and to the host's log in Azure.
+    """
+    warnings.formatwarning = _format_warning
+
+
+def _format_warning(
+    message: Warning | str, category: type[Warning], filename: str, lineno: int, line: str | None = None
+) -> str:
+    r"""Example: ``UserWarning: 'Potential duplicate Task completion for TaskId: \x1b[2J' (executor.py, line 213)``."""
+    del line  # the source's own line, which says nothing to whoever operates the app
+    file = filename.replace("\\", "/").rpartition("/")[2]
+    return f"{category.__name__}: {str(message)!r} ({file}, line {lineno})\n"

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+REFUSAL_COUNTS_S = 300
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -41,6 +42,23 @@ def report(checks: Sequence[Check], version: str, looked_at: str) -> dict[str, A
 def is_healthy(checks: Sequence[Check]) -> bool:
     """Whether nothing was found wrong."""
     return all(check.fault is None for check in checks)
+
+
+def starts_fault(refused_s_ago: float | None) -> str | None:
+    """What is wrong with starting cases; None where nothing is known to be.
+
+    A probe may change nothing, so it cannot try a start itself. What it knows is how the latest one went.
+
+    Args:
+        refused_s_ago: how long ago the engine refused the latest start; None if it took that one, or none was tried.
+    """
+    if refused_s_ago is None or refused_s_ago >= REFUSAL_COUNTS_S:
+        return None
+    return (
+        "The workflow engine did not take the latest start: new cases are answered 503, and none of those was begun. "
+        "Look at the host's log, at the room on its disk or in its storage account, and at the rights to write there. "
+        f"This ends with the next start that is taken, or {REFUSAL_COUNTS_S // 60} minutes after the latest refusal."
+    )
 
 
 def base_url_fault(management_url: str, hostname: str | None) -> str | None:

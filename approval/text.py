@@ -157,6 +157,15 @@ def one_line(text: str) -> str:
     return plain(_RUN_OF_BLANKS.sub(" ", text).strip(" "))
 
 
+def harmless(text: str) -> str:
+    """The text as it is if every character of it is plain, otherwise ``one_line`` of it.
+
+    For texts that did not come through the starter, which refuses such characters, and that people read in an output or
+    a status.
+    """
+    return text if all(map(_is_plain, text)) and not _unpaired(text) else one_line(text)
+
+
 def _is_plain(char: str) -> bool:
     return char not in _TURNS and unicodedata.category(char) not in _UNPRINTABLE
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from devhost import console as screen
 from devhost.errors import HostError
 from devhost.host import Host, Options
+from devhost.shown import command, say
 
 STOP_WITHIN_S = 1.5
 COMMANDS = {"replay": "devhost.rehearsal_command", "export": "devhost.export"}
@@ -26,11 +27,12 @@ def main(arguments: list[str] | None = None) -> int:
     """
     asked = sys.argv[1:] if arguments is None else arguments
     if asked and asked[0] in COMMANDS:
-        command = importlib.import_module(COMMANDS[asked[0]])  # each needs what the others do not
-        code: int = command.main(asked[1:])
+        other = importlib.import_module(COMMANDS[asked[0]])  # each needs what the others do not
+        code: int = other.main(asked[1:])
         return code
     given = _parser().parse_args(asked)
     console = screen.Console(quiet=given.quiet)
+    forget_warnings = screen.attach_warnings(console)
     state = given.state or given.app / ".devhost"
     options = Options(
         app=given.app, state=state, address=given.host, port=given.port, enable_auth=given.enable_auth,
@@ -39,8 +41,10 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         asyncio.run(_serve(options, console))
     except HostError as error:
-        sys.stderr.write(f"{error}\n")
+        say(str(error))
         return 2
+    finally:
+        forget_warnings()
     return 0
 
 
@@ -103,4 +107,4 @@ async def _serve(options: Options, console: screen.Console) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(command(main))

@@ -5,7 +5,9 @@ Rules of this module:
 1. Every request is a GET. Redirects are not followed: the key would go with them.
 2. The key travels in a header, never in a URL. Where an answer holds it, it is blotted out before it is written.
 3. A request ends within its time; 429, 5xx and a broken connection are tried again a few times, then it is an error.
-4. An instance that is gone by the time it is asked for, or that the host cannot show, is told and passed over.
+4. An instance that is gone by the time it is asked for, or that the host cannot show, is told and passed over. A host
+   that fails for three in a row is given up.
+5. What the host answers is a stranger's text: it may be anything, and is shown as ``devhost.shown`` says.
 """
 
 from __future__ import annotations
@@ -18,10 +20,12 @@ import time
 from dataclasses import dataclass, field
 from http.client import HTTPException
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TextIO
 from urllib.error import HTTPError
 from urllib.parse import quote, urlencode, urlsplit
 from urllib.request import HTTPRedirectHandler, Request, build_opener
+
+from devhost.shown import in_json, say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -31,9 +35,12 @@ API: Final = "/runtime/webhooks/durabletask"
 # The API compares these to the letter, and lists everything where it knows none of the names.
 STATUSES: Final = ("Pending", "Running", "Suspended", "Completed", "Failed", "Terminated", "Canceled", "ContinuedAsNew")
 TRIES: Final = 5
+LONGEST_TIMEOUT_S: Final = 3600
 LONGEST_PAUSE_S: Final = 30.0
 PAGE: Final = 100
 CHUNK: Final = 1 << 16
+LARGEST: Final = 1 << 28  # bytes of one answer
+FAILURES_IN_A_ROW: Final = 3
 TOKEN: Final = "x-ms-continuation-token"  # noqa: S105 - a header's name
 KEY_NEEDED: Final = (
     "the management API wants a key: the system key durabletask_extension (in Azure: az functionapp keys list, under "
@@ -57,10 +64,12 @@ class Answer:
         """The body, parsed.
 
         Raises:
-            ExportFailed: it is no JSON.
+            ExportFailed: it is no JSON, or none that can be read.
         """
         try:
             return json.loads(self.body)
+        except RecursionError:
+            raise ExportFailed("the answer is JSON that is nested too deep.") from None
         except ValueError:
             raise ExportFailed("the answer is no JSON: does the base URL lead to a Functions host?") from None
 
@@ -130,8 +139,9 @@ class Reader:
             if not isinstance(page, list) or not all(isinstance(one, dict) and "instanceId" in one for one in page):
                 raise ExportFailed(f"{self._base} does not answer as a management API: is the base URL right?")
             for one in page:
-                if one["instanceId"] not in seen:
-                    seen.add(one["instanceId"])
+                name = str(one["instanceId"])
+                if name not in seen:
+                    seen.add(name)
                     yield one
             token = answer.headers.get(TOKEN, "").strip()
             if not token:
@@ -141,9 +151,17 @@ class Reader:
             tokens.add(token)
 
     def with_history(self, instance_id: str) -> Answer:
-        """The status answer of one instance, with its history: 200 or 202, 404 for gone, 400 for not to be shown."""
+        """The status answer of one instance, with its history: 200 or 202, 404 for gone, 400 for not to be shown.
+
+        Raises:
+            ExportFailed: the host does not answer, or not as it should.
+        """
         query = self._query | {"showHistory": "true", "showHistoryOutput": "true", "showInput": "true"}
-        answer = self._get(f"/instances/{_segment(instance_id)}", query, {})
+        try:
+            path = f"/instances/{_segment(instance_id)}"
+        except UnicodeEncodeError:
+            raise ExportFailed("no address can hold its id.") from None
+        answer = self._get(path, query, {})
         if answer.status not in (400, 404, 410):
             self._usable(answer)
         return answer
@@ -152,9 +170,9 @@ class Reader:
         if answer.status in (401, 403):
             raise ExportFailed(f"{self._base} answers {answer.status}: {KEY_NEEDED}.")
         if answer.status in range(300, 400):
-            where = urlsplit(answer.headers.get("location", ""))
+            to = _place(answer.headers.get("location", ""))
             raise ExportFailed(
-                f"{self._base} sends on to {where.scheme}://{where.netloc}, and redirects are not followed: "
+                f"{self._base} sends on to {to}, and redirects are not followed: "
                 "give that as --base-url, if it is the host you mean."
             )
         if answer.status not in (200, 202):
@@ -170,7 +188,11 @@ class Reader:
             pause = min(2.0**number, LONGEST_PAUSE_S)
             try:
                 answer = self._once(request)
-            except (OSError, HTTPException) as error:
+            except (
+                OSError,
+                HTTPException,
+                ValueError,
+            ) as error:  # ValueError: headers that cannot be read, or sent back
                 trouble = str(getattr(error, "reason", error)) or type(error).__name__
             else:
                 if answer.status != 429 and answer.status < 500:  # noqa: PLR2004 - what may pass by itself
@@ -188,9 +210,12 @@ class Reader:
         except HTTPError as error:
             response = error
         with response:
-            chunks = []
+            chunks, size = [], 0
             while chunk := response.read1(CHUNK):
                 chunks.append(chunk)
+                size += len(chunk)
+                if size > LARGEST:
+                    raise HTTPException(f"an answer of more than {LARGEST >> 20} MB")
                 if time.monotonic() > end:
                     raise TimeoutError(f"no whole answer within {self._timeout_s:g} s")
             headers = {name.lower(): value for name, value in response.headers.items()}
@@ -209,30 +234,59 @@ def export(
     Raises:
         ExportFailed: the host cannot be read, or not any more.
     """
-    counts = Counts()
+    counts, in_a_row = Counts(), 0
     for listed in reader.listed(statuses):
-        instance_id = str(listed["instanceId"])
-        if instance_id.startswith("@"):
+        instance_id = listed["instanceId"]
+        if isinstance(instance_id, str) and instance_id.startswith("@"):
             counts.entities += 1
             continue
-        answer = reader.with_history(instance_id)
-        if answer.status in (404, 410):
-            counts.gone += 1
-            tell(f"{instance_id}: gone since it was listed; passed over")
-        elif answer.status == 400:  # noqa: PLR2004
-            counts.refused += 1
-            tell(f"{instance_id}: the host cannot show its history ({_reason(answer)}); passed over")
-        else:
-            body = answer.json()
-            status = str(body.get("runtimeStatus"))
+        try:
+            body, why = _shown(reader, instance_id)
+            in_a_row = 0
+        except ExportFailed as error:
+            body, why = None, str(error).removesuffix(".")
+            in_a_row += 1
+            if in_a_row == FAILURES_IN_A_ROW:
+                raise
+            failed = error
+        if body is not None:
+            status = body["runtimeStatus"]
             counts.written[status] = counts.written.get(status, 0) + 1
             write(blotted(json.dumps(body, ensure_ascii=False, separators=(",", ":")), code))
+            continue
+        if why is None:
+            counts.gone += 1
+            why = "gone since it was listed"
+        else:
+            counts.refused += 1
+        tell(f"{instance_id}: {why}; passed over")
+    if in_a_row and not counts.written:
+        raise failed
     return counts
+
+
+def _shown(reader: Reader, instance_id: object) -> tuple[dict[str, Any] | None, str | None]:
+    """The status answer; without one, why there is none, or None if the instance is gone.
+
+    Raises:
+        ExportFailed: the host does not answer as it should.
+    """
+    if not isinstance(instance_id, str):
+        return None, "its id is no text"
+    answer = reader.with_history(instance_id)
+    if answer.status in (404, 410):
+        return None, None
+    if answer.status == 400:  # noqa: PLR2004 - not to be shown
+        return None, f"the host cannot show its history ({_reason(answer)})"
+    body = answer.json()
+    if not isinstance(body, dict) or not all(isinstance(body.get(key), str) for key in ("instanceId", "runtimeStatus")):
+        raise ExportFailed("what the host answers is no status answer.")
+    return body, None
 
 
 def blotted(text: str, code: str | None) -> str:
     """The text without the key, as it is and as it stands in a URL: an input may hold a link with it."""
-    for form in {code, quote(code, safe=""), json.dumps(code)[1:-1]} if code else ():
+    for form in {code, quote(code, safe="", errors="surrogatepass"), json.dumps(code)[1:-1]} if code else ():
         text = text.replace(form, "[key]")
     return text
 
@@ -250,7 +304,7 @@ def main(arguments: Sequence[str]) -> int:
     code = given.code or os.environ.get(CODE_SETTING) or None
 
     def tell(text: str) -> None:
-        sys.stderr.write(f"{blotted(text, code)}\n")
+        say(blotted(text, code))
 
     try:
         reader = Reader(given.base_url, code, timeout_s=given.timeout, hub=given.task_hub)
@@ -262,7 +316,7 @@ def main(arguments: Sequence[str]) -> int:
         tell(f"export: {error}")
         return 2
     except OSError as error:
-        tell(f"export: {given.output} cannot be written: {error.strerror or error}.")
+        tell(f"export: {given.output or 'standard output'} cannot be written: {error.strerror or error}.")
         return 2
     name = given.output or "FILE"
     tell(f"{counts.text()}. To replay them on the present code: python -m devhost replay --app . {name}")
@@ -287,12 +341,19 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--task-hub", metavar="NAME", help="another task hub than the host's own")
     parser.add_argument(
         "--timeout",
-        type=float,
+        type=_seconds,
         default=30.0,
         metavar="S",
         help="seconds that one request may take (default: %(default)g)",
     )
     return parser
+
+
+def _seconds(text: str) -> float:
+    seconds = float(text)
+    if not 0 < seconds <= LONGEST_TIMEOUT_S:
+        raise argparse.ArgumentTypeError(f"must be more than 0 and at most {LONGEST_TIMEOUT_S}")
+    return seconds
 
 
 class _NoRedirect(HTTPRedirectHandler):
@@ -309,6 +370,8 @@ def _api(base_url: str, code: str | None) -> str:
         raise ExportFailed("the base URL cannot be read: give one such as https://NAME.azurewebsites.net.") from None
     if parts.scheme not in ("http", "https") or not parts.hostname or not port_is_fine:
         raise ExportFailed("the base URL must begin with http:// or https:// and name a host.")
+    if code and not (code.isascii() and code.isprintable()):
+        raise ExportFailed("the key holds a character that no key has: a line end, perhaps.")
     if parts.scheme == "http" and code and parts.hostname not in ("localhost", "127.0.0.1", "::1"):
         raise ExportFailed("a key would go over http for everybody to read: use https, or give none.")
     if parts.query or parts.fragment or "@" in parts.netloc:
@@ -322,21 +385,31 @@ def _api(base_url: str, code: str | None) -> str:
 def _asked_pause(answer: Answer, otherwise: float) -> float:
     """What Retry-After says, within reason."""
     try:
-        return min(max(float(answer.headers["retry-after"]), 0.0), LONGEST_PAUSE_S)
+        asked = float(answer.headers["retry-after"])
     except (KeyError, ValueError):
         return otherwise
+    return min(max(asked, 0.0), LONGEST_PAUSE_S) if asked == asked else otherwise  # noqa: PLR0124 - not a number
+
+
+def _place(location: str) -> str:
+    """Scheme and host of an address, without what may be secret in it."""
+    try:
+        where = urlsplit(location)
+    except ValueError:
+        return "an address that is none"
+    return f"{where.scheme}://{where.netloc}"
 
 
 def _reason(answer: Answer) -> str:
     try:
         body = json.loads(answer.body)
         return str(body.get("ExceptionMessage") or body.get("Message"))
-    except (ValueError, AttributeError):
+    except (ValueError, AttributeError, RecursionError):
         return "400"
 
 
-def _line_to(stream: IO[str]) -> Callable[[str], object]:
-    return lambda text: stream.write(f"{text}\n")
+def _line_to(stream: TextIO) -> Callable[[str], object]:
+    return lambda text: stream.write(f"{in_json(text, stream.encoding)}\n")
 
 
 def _to_file(path: Path, work: Callable[[Callable[[str], object]], Counts]) -> Counts:

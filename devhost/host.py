@@ -41,7 +41,7 @@ from devhost.state import make_file_private, make_private
 from devhost.store import Store
 from devhost.ticks import SECOND, brief
 from devhost.timers import KeptInFile, Timers
-from devhost.trouble import unreadable
+from devhost.trouble import unreadable, unwritable
 from devhost.worker import Worker
 
 if TYPE_CHECKING:
@@ -293,7 +293,7 @@ class Host:
             make_file_private(self._state / "lock")
             self._lock = os.open(self._state / "lock", os.O_RDWR)
         except OSError as error:
-            raise BadState(self._state, f"the state folder cannot be used: {error.strerror or error}.") from error
+            raise unwritable(self._state, "the state folder cannot be used", error) from error
         try:
             import fcntl  # noqa: PLC0415 - not on Windows, where sqlite's own lock has to do
         except ImportError:

@@ -21,6 +21,7 @@ from urllib.parse import quote
 from devhost.errors import BadState
 from devhost.indexer import Function
 from devhost.state import make_file_private, write_private
+from devhost.trouble import unwritable
 
 FILE_NAME: Final = "keys.json"
 HEADER: Final = "x-functions-key"
@@ -115,7 +116,7 @@ class Keys:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             write_private(self._path, json.dumps(self._keys, indent=2))
         except OSError as error:
-            raise BadState(self._path, f"the keys cannot be kept: {error.strerror or error}.") from error
+            raise unwritable(self._path, "the keys cannot be kept", error) from error
 
 
 def _new() -> str:
@@ -136,22 +137,14 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def _is_of_keys(keys: object) -> bool:
-    """Whether it has the shape of the file; what is missing is made."""
+    """Whether it has the shape of the file; a header holds ASCII, and what is missing is made."""
     if not isinstance(keys, dict):
         return False
     groups = [keys.get(kind, {}) for kind in ("system", "functions")]
     if not all(isinstance(group, dict) for group in groups):
         return False
     found = [keys.get("master"), keys.get("host"), *(key for group in groups for key in group.values())]
-    return all(key is None or (isinstance(key, str) and _can_be_sent(key)) for key in found)
-
-
-def _can_be_sent(key: str) -> bool:
-    try:
-        key.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
+    return all(key is None or (isinstance(key, str) and key.isascii()) for key in found)
 
 
 def _is_key(key: str | None) -> bool:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from devhost.errors import BadSettings
-from devhost.settings_files import relaxed_json
+from devhost.settings_files import fits_environment, relaxed_json
 
 
 def read_local_settings(
@@ -85,5 +85,9 @@ def _new_settings(
         elif isinstance(value, (dict, list)):
             raise BadSettings(path, f'the setting "{name}" must be a text, not an object or a list.')
         else:
-            added[name] = value if isinstance(value, str) else str(value)
+            text = value if isinstance(value, str) else str(value)
+            if "=" in name or not (fits_environment(name) and fits_environment(text)):
+                reason = "the environment cannot hold it: no NUL, no half of a character, and no = in a name."
+                raise BadSettings(path, f'the setting "{name}": {reason}')
+            added[name] = text
     return added

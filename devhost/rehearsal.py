@@ -72,6 +72,7 @@ class Case:
         recorded: the answer that was recorded with the last turn, if one was.
         why: set where there is nothing to replay; then ``verdict`` says what that means.
         verdict: with ``why``.
+        is_broken: the source holds something there that is no history, or a damaged one.
     """
 
     source: str
@@ -86,6 +87,7 @@ class Case:
     recorded: Answer | None = None
     why: str = ""
     verdict: Verdict = Verdict.SKIPPED
+    is_broken: bool = False
 
 
 @dataclass(frozen=True, slots=True)

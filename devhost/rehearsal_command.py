@@ -12,22 +12,26 @@ import warnings
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 from devhost.app_runner import AppRunner
 from devhost.errors import HostError
 from devhost.indexer import load
 from devhost.local_settings import read_local_settings
-from devhost.rehearsal import Report, Verdict, rehearse, with_version
-from devhost.rehearsal_sources import cases, files
+from devhost.rehearsal import Case, Report, Verdict, rehearse, with_version
+from devhost.rehearsal_sources import Unusable, cases, files
 from devhost.sdk import fast_replay
 from devhost.settings import disabled, read_host_json
+from devhost.shown import one_line, say
 from devhost.worker import Worker
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from devhost.engine import Functions
+
 _CONTEXT = "azure.durable_functions.models.DurableOrchestrationContext"
+LONGEST_LINE = 4000  # characters
 EXIT_CODES = (
     "exit code: 0 nothing diverges, 1 something does (or, with --strict, cannot be told), "
     "2 a file or the app is unusable"
@@ -39,35 +43,64 @@ def main(arguments: Sequence[str]) -> int:
     given = _parser().parse_args(arguments)
     counts: Counter[Verdict] = Counter()
     advice: dict[str, None] = {}
+    broken, output = 0, sys.stdout  # what the app prints goes to standard error
     try:
-        paths = [path.resolve() for path in files(given.histories)]
         here = Path.cwd()
         with _quietly(), present(given.app) as (runner, asked_version):
-            for path in paths:
-                for found in cases(path, runner.functions):
-                    case = replace(found, source=_near(found.source, here))
-                    if given.version is not None:
-                        case = with_version(case, given.version)
-                    report = rehearse(case, runner, asked_version)
-                    counts[report.verdict] += 1
-                    if report.advice:
-                        advice[f"{report.verdict.value}: {report.advice}"] = None
-                    if not given.quiet or report.verdict in (Verdict.DIVERGES, Verdict.DIFFERS, Verdict.CANNOT_TELL):
-                        _print(told(report))
+            for found in _all(given.histories, runner.functions, here):
+                if isinstance(found, Unusable):
+                    broken += 1
+                    _warn(str(found))
+                    continue
+                report = _report(found, given.version, runner, asked_version)
+                broken += report.case.is_broken
+                counts[report.verdict] += 1
+                if report.advice:
+                    advice[f"{report.verdict.value}: {report.advice}"] = None
+                if not given.quiet or report.verdict in (Verdict.DIVERGES, Verdict.DIFFERS, Verdict.CANNOT_TELL):
+                    for line in told(report):
+                        _print(output, line)
     except HostError as error:
-        sys.stderr.write(f"replay: {error}\n")
+        _warn(str(error))
         return 2
     for text in advice:
-        _print(f"What to do where it {text}")
-    _print(summary(counts))
+        _print(output, f"What to do where it {text}")
+    _print(output, summary(counts))
+    if broken:
+        return 2
     return 1 if counts[Verdict.DIVERGES] or (given.strict and counts[Verdict.CANNOT_TELL]) else 0
 
 
-def told(report: Report) -> str:
-    """What is printed of one history."""
+def _all(histories: Sequence[Path], functions: Functions, here: Path) -> Iterator[Case | Unusable]:
+    """Every case of every file, and in its place what cannot be used: the next one follows all the same."""
+    for given in histories:
+        try:
+            paths = files([here / given])
+        except Unusable as error:
+            yield error
+            continue
+        for path in paths:
+            try:
+                yield from (replace(case, source=_near(case.source, here)) for case in cases(path, functions))
+            except Unusable as error:
+                yield error
+
+
+def _report(case: Case, version: str | None, runner: AppRunner, asked_version: Callable[[], bool]) -> Report:
+    """What became of the case; a history that the engine breaks on is broken itself."""
+    try:
+        return rehearse(case if version is None else with_version(case, version), runner, asked_version)
+    except Exception as error:  # noqa: BLE001 - a file may hold anything
+        why = f"Its history is not as an extension writes it ({error!r})."
+        case = replace(case, why=why, verdict=Verdict.CANNOT_TELL, is_broken=True)
+        return Report(case, case.verdict, case.why)
+
+
+def told(report: Report) -> list[str]:
+    """The lines that are printed of one history; the texts in them are as they were read."""
     case, step = report.case, report.step
     who = f"{case.name} {case.instance_id}".strip()
-    lines = [f"{report.verdict.value:11} {case.source}: {who}. {report.sentence}"]
+    lines = [f"{report.verdict.value:11} {case.source}: {who}{'. ' if who else ''}{report.sentence}"]
     if step is not None:
         lines.append(
             f"at turn {step.turn}, row {step.row}: the history has {step.there}; the code now asks for {step.now}"
@@ -75,7 +108,7 @@ def told(report: Report) -> str:
         if step.why:
             lines.append(step.why)
     lines += report.notes
-    return "\n            ".join(lines)
+    return [line if place == 0 else f"            {line}" for place, line in enumerate(lines)]
 
 
 def summary(counts: Counter[Verdict]) -> str:
@@ -174,9 +207,14 @@ def _near(source: str, here: Path) -> str:
 
 
 def _warn(text: str) -> None:
-    sys.stderr.write(f"replay: {text}\n")
+    say(f"replay: {_cut(text)}")
 
 
-def _print(text: str) -> None:
-    with contextlib.suppress(BrokenPipeError):
-        sys.__stdout__.write(f"{text}\n")  # type: ignore[union-attr] # what the app prints goes to standard error
+def _print(output: TextIO, text: str) -> None:
+    with contextlib.suppress(OSError):  # the exit code tells
+        output.write(f"{one_line(_cut(text))}\n")
+
+
+def _cut(text: str) -> str:
+    """A file may hold texts of any length."""
+    return text if len(text) <= LONGEST_LINE else f"{text[:LONGEST_LINE]}…"

@@ -1,7 +1,8 @@
 """Where histories to rehearse come from: devhost's database, status answers, recorded turns, folders of them.
 
 Nothing is written, and a database may belong to a host that runs. Cases are given one by one, so that a database of
-many instances costs no memory.
+many instances costs no memory. What is broken in one place, a line of a file or a row of a database, is a broken case,
+and the next one follows; only what makes the whole file useless raises.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import itertools
 import json
 import sqlite3
-from typing import IO, TYPE_CHECKING, Any, Final
+from typing import IO, TYPE_CHECKING, Any, Final, NamedTuple
 
 from devhost import history as h
 from devhost.answer import Answer, read_answer, read_failure
@@ -60,16 +61,24 @@ def files(paths: Sequence[Path]) -> list[Path]:
     """
     found: list[Path] = []
     for path in paths:
-        if path.is_dir():
-            inside = sorted(one for one in path.rglob("*") if one.suffix in _ENDINGS and one.is_file())
-            if not inside:
-                raise Unusable(path, f"the folder holds no file that ends in {', '.join(_ENDINGS)}.")
-            found += inside
-        elif path.is_file():
-            found.append(path)
-        else:
-            raise Unusable(path, "there is no such file or folder.")
+        try:
+            found += _behind(path)
+        except OSError as error:
+            raise Unusable(path, f"it cannot be read: {error.strerror or error}.") from error
     return found
+
+
+def _behind(path: Path) -> list[Path]:
+    if path.is_dir():
+        inside = sorted(one for one in path.rglob("*") if one.suffix in _ENDINGS and one.is_file())
+        if not inside:
+            raise Unusable(path, f"the folder holds no file that ends in {', '.join(_ENDINGS)}.")
+        return inside
+    if not path.is_file():
+        raise Unusable(
+            path, "it is neither a file nor a folder." if path.exists() else "there is no such file or folder."
+        )
+    return [path]
 
 
 def cases(path: Path, functions: Functions) -> Iterator[Case]:
@@ -88,73 +97,87 @@ def cases(path: Path, functions: Functions) -> Iterator[Case]:
         if is_database:
             yield from _from_database(path)
             return
-        with path.open(encoding="utf-8-sig") as stream:
+        with path.open("rb") as stream:
             yield from _from_text(path, stream, functions)
     except OSError as error:
         raise Unusable(path, f"it cannot be read: {error.strerror or error}.") from error
-    except UnicodeDecodeError as error:
-        raise Unusable(path, f"it is neither a database nor text in UTF-8; {KINDS}.") from error
 
 
-def _from_text(path: Path, stream: IO[str], functions: Functions) -> Iterator[Case]:
-    for place, value in _values(path, stream):
+def _broken(source: str, sentence: str, instance_id: str = "") -> Case:
+    return Case(source, instance_id, "", why=sentence, verdict=Verdict.CANNOT_TELL, is_broken=True)
+
+
+def _from_text(path: Path, stream: IO[bytes], functions: Functions) -> Iterator[Case]:
+    for place, value in _values(stream):
         source = f"{path}{place}"
-        if not isinstance(value, dict):
-            raise Unusable(path, f"{place or 'it'} is no JSON object; {KINDS}.".removeprefix(":"))
-        if "instanceId" in value and "runtimeStatus" in value:
+        wrong = ""
+        if isinstance(value, _NoJson):
+            wrong = value.reason
+        elif not isinstance(value, dict):
+            wrong = "it is no JSON object"
+        elif "instanceId" in value and "runtimeStatus" in value:
             yield case_of(value, source)
         elif "episodes" in value:
-            yield from _from_turns(path, value, functions)
+            yield from _from_turns(source, value, functions)
         elif "batches" in value:
             yield Case(source, "", str(value.get("entity", path.stem)), why="It is an entity: it has no history.")
         else:
-            raise Unusable(path, f"{place or 'it'} holds no history; {KINDS}.".removeprefix(":"))
+            wrong = "it holds no history"
+        if wrong and not place:
+            raise Unusable(path, f"{wrong}; {KINDS}.")
+        if wrong:
+            yield _broken(source, f"{wrong[0].upper()}{wrong[1:]}.")
 
 
-def _values(path: Path, stream: IO[str]) -> Iterator[tuple[str, Any]]:
+class _NoJson(NamedTuple):
+    """What a line is that cannot be parsed; the reason goes on from the place."""
+
+    reason: str
+
+
+def _values(stream: IO[bytes]) -> Iterator[tuple[str, Any]]:
     """One value, the values of a list, or one a line; each with its place in the file.
 
     Of many lines only one is in memory at a time.
     """
-    lines = ((number, line) for number, line in enumerate(stream, 1) if line.strip())
-    first, second = next(lines, None), next(lines, None)
-    if first is None:
+    first, second = itertools.islice(itertools.chain(_lines(stream), [(0, b""), (0, b"")]), 2)
+    if not first[1]:
         return
-    if second is not None and _is_json(first[1]):
-        for number, line in itertools.chain([first, second], lines):
-            yield f":{number}", _line(path, number, line)
-        return
-    stream.seek(0)
-    try:
-        whole = json.load(stream)
-    except ValueError as error:
-        raise Unusable(path, f"it is no JSON ({error}); {KINDS}.") from error
-    if isinstance(whole, list):
-        for number, value in enumerate(whole, 1):
-            yield f":{number}", value
+    whole: Any = None
+    is_by_line = bool(second[1]) and not isinstance(_parsed(first[1]), _NoJson)
+    if not is_by_line:
+        stream.seek(0)
+        whole = _parsed(stream.read())
+        # Unless it is the first of several lines that is broken.
+        is_by_line = isinstance(whole, _NoJson) and isinstance(_parsed(second[1]), dict)
+    if is_by_line:
+        stream.seek(0)
+        yield from ((f":{number}", _parsed(line)) for number, line in _lines(stream))
+    elif isinstance(whole, list):
+        yield from ((f":{number}", value) for number, value in enumerate(whole, 1))
     else:
         yield "", whole
 
 
-def _is_json(text: str) -> bool:
-    try:
-        json.loads(text)
-    except ValueError:
-        return False
-    return True
+def _lines(stream: IO[bytes]) -> Iterator[tuple[int, bytes]]:
+    return ((number, line) for number, line in enumerate(stream, 1) if line.strip())
 
 
-def _line(path: Path, number: int, line: str) -> Any:
+def _parsed(data: bytes) -> Any:
     try:
-        return json.loads(line)
+        return json.loads(data.decode("utf-8-sig"))
+    except UnicodeDecodeError:
+        return _NoJson("it is neither a database nor text in UTF-8")
+    except RecursionError:
+        return _NoJson("it is JSON that is nested too deep")
     except ValueError as error:
-        raise Unusable(path, f"line {number} is no JSON ({error}); {KINDS}.") from error
+        return _NoJson(f"it is no JSON ({error})")
 
 
 # ---------------------------------------------------------------- recorded turns
 
 
-def _from_turns(path: Path, document: Mapping[str, Any], functions: Functions) -> Iterator[Case]:
+def _from_turns(source: str, document: Mapping[str, Any], functions: Functions) -> Iterator[Case]:
     """A file of recorded turns: each with what the orchestrator was given and what it answered."""
     try:
         episodes = document["episodes"]
@@ -163,10 +186,10 @@ def _from_turns(path: Path, document: Mapping[str, Any], functions: Functions) -
             for _, run in itertools.groupby(episodes, lambda one: one["payload"]["history"][1]["OrchestrationInstance"])
         ]
         for number, run in enumerate(runs, 1):
-            source = str(path) if len(runs) == 1 else f"{path}, execution {number}"
-            yield _recorded(source, run[-1], functions)
-    except (KeyError, IndexError, TypeError, ValueError, AttributeError) as error:
-        raise Unusable(path, f"its recorded turns cannot be read ({error!r}).") from error
+            where = source if len(runs) == 1 else f"{source}, execution {number}"
+            yield _recorded(where, run[-1], functions)
+    except (LookupError, TypeError, ValueError, AttributeError, RecursionError) as error:
+        yield _broken(source, f"Its recorded turns cannot be read ({error!r}).")
 
 
 def _recorded(source: str, last: Mapping[str, Any], functions: Functions) -> Case:
@@ -199,6 +222,7 @@ def _from_database(path: Path) -> Iterator[Case]:
 
 
 def _instances(path: Path, db: sqlite3.Connection) -> Iterator[Case]:
+    db.text_factory = lambda data: data.decode("utf-8", "surrogateescape")
     db.execute("PRAGMA busy_timeout=5000")
     db.execute("PRAGMA query_only=1")
     db.execute("BEGIN")  # one look at it: what a running host writes meanwhile is not seen
@@ -210,17 +234,17 @@ def _instances(path: Path, db: sqlite3.Connection) -> Iterator[Case]:
         raise Unusable(path, f"it is an SQLite database, but none of devhost's; {KINDS}.")
     found = db.execute("SELECT id, name, status, output FROM instances ORDER BY id")
     for instance_id, name, status, output in found:
-        yield _stored(path, db, instance_id, name, status, output)
+        try:
+            yield _stored(path, db, instance_id, name, status, output)
+        except (LookupError, TypeError, ValueError, AttributeError, RecursionError) as error:
+            yield _broken(str(path), f"Its rows in the database are broken ({error!r}).", str(instance_id))
 
 
 def _stored(path: Path, db: sqlite3.Connection, instance_id: str, name: str, status: str, output: str | None) -> Case:
     if instance_id.startswith("@"):
         return Case(str(path), instance_id, name, status, why="It is an entity: it has no history to replay.")
     found = db.execute("SELECT rows FROM history WHERE instance_id=? ORDER BY episode", (instance_id,))
-    try:
-        rows: list[Row] = json.loads(f"[{','.join(text for (text,) in found)}]")
-    except ValueError as error:
-        raise Unusable(path, f"the history of {instance_id} is broken ({error}).") from error
+    rows: list[Row] = json.loads(f"[{','.join(text for (text,) in found)}]")
     if not rows:
         why = "It has not begun: it runs on the present code from its start."
         return Case(str(path), instance_id, name, status, why=why)

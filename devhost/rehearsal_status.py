@@ -20,7 +20,7 @@ What cannot be got back is said: a rewound history, one without inputs or result
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
@@ -100,6 +100,9 @@ def case_of(body: Mapping[str, Any], source: str) -> Case:
     def without(why: str, verdict: Verdict) -> Case:
         return Case(source, instance_id, known.name, status, known.output, why=why, verdict=verdict)
 
+    if not all(isinstance(body[key], str) for key in ("instanceId", "runtimeStatus")):
+        why = "Its instanceId or its runtimeStatus is no text, so it is no status answer."
+        return replace(without(why, Verdict.CANNOT_TELL), is_broken=True)
     if instance_id.startswith("@"):
         return without("It is an entity: entities have no history to replay.", Verdict.SKIPPED)
     shown = body.get("historyEvents")
@@ -111,8 +114,9 @@ def case_of(body: Mapping[str, Any], source: str) -> Case:
         readings, slack = _readings(body, shown)
     except _Lost as lost:
         return without(str(lost), Verdict.CANNOT_TELL)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        return without(f"Its history is not as an extension writes it ({error!r}).", Verdict.CANNOT_TELL)
+    except (LookupError, TypeError, ValueError, AttributeError, OverflowError, RecursionError, StopIteration) as error:
+        why = f"Its history is not as an extension writes it ({error!r})."
+        return replace(without(why, Verdict.CANNOT_TELL), is_broken=True)
     return Case(
         source, instance_id, str(shown[0]["FunctionName"]), status, known.output, readings[0], readings[1:],
         version_known="version" in body, slack=slack,
@@ -123,6 +127,8 @@ def _readings(body: Mapping[str, Any], shown: Sequence[Mapping[str, Any]]) -> tu
     events = [_event(one) for one in shown]
     if events[0].kind != h.EXECUTION_STARTED:
         raise _Lost("Its history does not begin with ExecutionStarted.")
+    if not isinstance(shown[0]["FunctionName"], str):
+        raise TypeError(f"FunctionName is {shown[0]['FunctionName']!r:.80}")
     if "Input" not in shown[0]:
         raise _Lost("The answer was read with showInput=false, and the orchestrator cannot be run without its input.")
     if any(event.kind == h.GENERIC for event in events):

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from devhost.errors import BadSettings
-from devhost.settings_files import strict_json
+from devhost.settings_files import fits_environment, strict_json
 from devhost.versions import Versions
 
 DEFAULT_HUB: Final = "TestHubName"
@@ -29,6 +29,9 @@ _HUB_NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9]{2,49}")
 _PERCENT: Final = re.compile(r"%([^%]+)%")
 _TIMESPAN: Final = re.compile(r"(-)?(?:(\d+)(?:\.|:(?=\d+:\d+:\d)))?(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.(\d{1,7}))?)?")
 _DAYS_FIRST: Final = re.compile(r"(-)?(\d+):(\d{1,2}):(\d{1,2})")
+_MOST_DAYS: Final = 10_675_198
+_LONGEST_SPAN: Final = 100  # characters
+_LARGEST_COUNT: Final = 2**31 - 1
 _DAYS: Final = re.compile(r"-?\d+")
 _STATES: Final = {"nonrunningstates": "NonRunningStates", "anystate": "AnyState"}
 _MATCHES: Final = {"none": "None", "strict": "Strict", "currentorolder": "CurrentOrOlder"}
@@ -135,7 +138,7 @@ def resolve(text: str, environ: Mapping[str, str]) -> str:
 
     def setting(match: re.Match[str]) -> str:
         name = match[1]
-        value = environ.get(name)
+        value = environ.get(name) if fits_environment(name) else None
         if value is None:
             raise BadSettings(text, f"'%{name}%' does not resolve to a value: there is no setting {name}.")
         return value
@@ -197,8 +200,8 @@ class _Values:
         value = self.text(keys)
         if value is None:
             return default
-        if not re.fullmatch(r"\s*\+?\d+\s*", value) or int(value) <= 0:
-            raise self.wrong(keys, self._find(keys), "a whole number above 0")
+        if not re.fullmatch(r"\s*\+?\d{1,10}\s*", value) or not 0 < int(value) <= _LARGEST_COUNT:
+            raise self.wrong(keys, self._find(keys), f"a whole number above 0, at most {_LARGEST_COUNT}")
         return int(value)
 
     def span(self, keys: tuple[str, ...], default: timedelta) -> timedelta:
@@ -224,8 +227,10 @@ def timespan(text: str) -> timedelta | None:
     Three numbers that cannot be hours, minutes and seconds are days, hours and minutes: ``24:00:00`` is 24 days.
     """
     text = text.strip()
+    if len(text) > _LONGEST_SPAN:
+        return None
     if _DAYS.fullmatch(text):
-        return timedelta(days=int(text))
+        return _at_most(int(text))
     in_days = _DAYS_FIRST.fullmatch(text)
     if in_days is not None and int(in_days[2]) > 23:  # noqa: PLR2004 -- a clock's own number
         text = f"{in_days[1] or ''}{in_days[2]}.{in_days[3]}:{in_days[4]}"
@@ -235,6 +240,8 @@ def timespan(text: str) -> timedelta | None:
     sign, days, hours, minutes, seconds, fraction = match.groups()
     if int(hours) > 23 or int(minutes) > 59 or int(seconds or 0) > 59:  # noqa: PLR2004 -- a clock's own numbers
         return None
+    if _at_most(int(days or 0)) is None:
+        return None
     span = timedelta(
         days=int(days or 0),
         hours=int(hours),
@@ -243,6 +250,11 @@ def timespan(text: str) -> timedelta | None:
         microseconds=int((fraction or "").ljust(7, "0")) // 10,
     )
     return -span if sign else span
+
+
+def _at_most(days: int) -> timedelta | None:
+    """So many days, if .NET's time span can hold them: its ticks are 64 bits."""
+    return timedelta(days=days) if abs(days) <= _MOST_DAYS else None
 
 
 def _function_timeout(values: _Values) -> timedelta | None:

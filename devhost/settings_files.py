@@ -1,6 +1,7 @@
 """Reading the two settings files as JSON; what is wrong is told with line and column."""
 
 import json
+import os
 import re
 from pathlib import Path
 from typing import Any, Final
@@ -59,6 +60,10 @@ def _parse(path: Path, text: str) -> dict[str, Any]:
     except json.JSONDecodeError as error:
         reason = "something follows the end of the JSON" if error.msg == "Extra data" else f"not JSON: {error.msg}"
         raise BadSettings(path, f"{reason}.", error.lineno, error.colno) from error
+    except RecursionError as error:
+        raise BadSettings(path, "it is JSON that is nested too deep.") from error
+    except ValueError as error:
+        raise BadSettings(path, "it holds a number of more digits than anybody needs.") from error
     if not isinstance(content, dict):
         raise BadSettings(path, "it must hold a JSON object.")
     return content
@@ -71,3 +76,11 @@ def _place(text: str, offset: int) -> tuple[int, int]:
 def _blank(match: re.Match[str]) -> str:
     """A text stays; a comment or trailing comma gives way to blanks, so that lines and columns stay true."""
     return match[0] if match[0].startswith('"') else re.sub(r"[^\n]", " ", match[0])
+
+
+def fits_environment(text: str) -> bool:
+    """Whether an environment variable can be called so, or hold it."""
+    try:
+        return b"\0" not in os.fsencode(text)
+    except UnicodeEncodeError:
+        return False

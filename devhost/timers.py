@@ -157,8 +157,8 @@ class Timers:
         last = kept.get("last")
         try:
             return parse(last) if last else FIRST_MOMENT, parse(kept["next"]), parse(kept["updated"])
-        except (KeyError, ValueError):
-            self._log.complain(name, "what was kept of its last run cannot be read; it begins anew")
+        except (KeyError, ValueError, TypeError, AttributeError, OverflowError):
+            self._log.complain(name, "what was kept of its last run cannot be read; it counts as one that never ran")
             return None
 
     def _keep(self, timer: _Timer) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sqlite3
 from typing import TYPE_CHECKING, Self
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
 GONE = "SQLITE_GONE"  # ours: sqlite itself goes on with a file that nobody will find again
 DAMAGED = "Stop devhost and put a copy of the file in its place, or delete it to begin with an empty task hub."
-# What to do, by the beginning of sqlite's name for the error.
+# What to do while it runs, by the beginning of sqlite's name for the error.
 ADVICE = {
     "SQLITE_FULL": "Make room on the disk; devhost goes on by itself.",
     "SQLITE_IOERR": "Look whether the disk is full or failing; devhost goes on by itself when it is not.",
@@ -24,6 +25,14 @@ ADVICE = {
     "SQLITE_NOTADB": DAMAGED,
     GONE: "Put the file back, or start devhost again, which then begins with an empty task hub.",
 }
+
+# The same at the start, where it ends instead.
+ADVICE_AT_START = {
+    "SQLITE_FULL": "Make room on the disk, and start devhost again.",
+    "SQLITE_IOERR": "Look whether the disk is full or failing, and start devhost again when it is not.",
+    "SQLITE_BUSY": "Another program holds the file: let it finish, or end it, and start devhost again.",
+}
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 class Unstored(sqlite3.OperationalError):
@@ -50,7 +59,24 @@ class Unstored(sqlite3.OperationalError):
 
 def unreadable(path: Path | None, error: sqlite3.Error) -> BadState:
     """What keeps the host from starting."""
-    return BadState(path or "memory", str(Unstored.of(error, None)).partition(": ")[2])
+    name = getattr(error, "sqlite_errorname", "")
+    said = str(Unstored.of(error, None)).partition(": ")[2]
+    for beginning, advice in ADVICE_AT_START.items():
+        if name.startswith(beginning):
+            said = f"{error}. {advice}"
+    return BadState(path or "memory", said)
+
+
+def unwritable(path: Path, what: str, error: OSError) -> BadState:
+    """The same for a file or folder beside the database.
+
+    Args:
+        path: of it.
+        what: cannot be done, without a full stop.
+        error: of the system.
+    """
+    advice = "Make room on the disk" if error.errno in NO_ROOM else "Make it writable, or give another --state"
+    return BadState(path, f"{what}: {error.strerror or error}. {advice}, and start devhost again.")
 
 
 class FileGuard:

@@ -1,8 +1,11 @@
 """Bindings: a request becomes a value, a value becomes an answer. No rule about proposals stands here.
 
-Importing the room makes the Durable SDK read plain JSON only, before it can read anything.
+Importing the room makes the Durable SDK read plain JSON only, before it can read anything. It also makes each of
+Python's warnings one plain line.
 """
 
+from adapters.logs import plain_warnings
 from adapters.settings import insist_on_plain_json
 
 insist_on_plain_json()
+plain_warnings()

@@ -10,8 +10,9 @@ import azure.functions as func
 
 from adapters import logs, settings
 from approval import VERSION
-from approval.health import Check, base_url_fault, is_healthy, report
+from approval.health import Check, base_url_fault, is_healthy, report, starts_fault
 from approval.status import moment
+from functions.instances import latest_start
 
 KEPT_S = 5.0
 ENGINE_S = 2.0
@@ -20,16 +21,21 @@ blueprint = df.Blueprint()
 
 
 class Examination:
-    """Looks at most every five seconds, however many ask; who comes while it looks waits for the same answer."""
+    """Looks at most every five seconds, however many ask; who comes while it looks waits for the same answer.
+
+    It looks again at once when starts have begun or ceased to be refused.
+    """
 
     def __init__(self) -> None:
         self._looking: asyncio.Task[tuple[bool, str]] | None = None
         self._found: tuple[bool, str] | None = None
         self._looked_at = 0.0
+        self._starts = Check("starts")
 
     async def answer(self, client: df.DurableOrchestrationClient) -> tuple[bool, str]:
         """Whether all is well, and the report as JSON text."""
-        if self._found is not None and time.monotonic() - self._looked_at < KEPT_S:
+        is_fresh = time.monotonic() - self._looked_at < KEPT_S and self._starts == _starts()
+        if self._found is not None and is_fresh:
             return self._found
         loop = asyncio.get_running_loop()
         if self._looking is None or self._looking.done() or self._looking.get_loop() is not loop:
@@ -37,12 +43,14 @@ class Examination:
         return await asyncio.shield(self._looking)
 
     async def _look(self, client: df.DurableOrchestrationClient) -> tuple[bool, str]:
-        checks = [_settings(), await _engine(client), _base_url(client)]
+        engine = await _engine(client)
+        starts = _starts()
+        checks = [_settings(), engine, starts, _base_url(client)]
         body = json.dumps(report(checks, VERSION, moment(datetime.now(UTC))))
         failed = [check.name for check in checks if check.fault is not None]
         if failed:
             logs.tell("unhealthy", checks=" ".join(failed))
-        self._found, self._looked_at = (is_healthy(checks), body), time.monotonic()
+        self._found, self._looked_at, self._starts = (is_healthy(checks), body), time.monotonic(), starts
         return self._found
 
 
@@ -80,6 +88,10 @@ async def _engine(client: df.DurableOrchestrationClient) -> Check:
     except Exception:  # noqa: BLE001 - the client raises bare exceptions
         return Check("engine", f"The workflow engine does not answer as it should. {todo}")
     return Check("engine")
+
+
+def _starts() -> Check:
+    return Check("starts", starts_fault(latest_start.refused_s_ago()))
 
 
 def _base_url(client: df.DurableOrchestrationClient) -> Check:

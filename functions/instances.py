@@ -7,6 +7,7 @@ from ``approval.idempotency`` or from the engine, names from the catalogue, and 
 import asyncio
 import contextlib
 import json
+import time
 from typing import Any
 from weakref import WeakValueDictionary
 
@@ -24,6 +25,23 @@ _starting: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 _TAKEN = "already exists"
 
 
+class LatestStart:
+    """How the latest start of this process went, for the health report.
+
+    Attributes:
+        refused_at: on ``time.monotonic``; None if the engine took it, or none was tried.
+    """
+
+    refused_at: float | None = None
+
+    def refused_s_ago(self) -> float | None:
+        """How long ago the engine refused it; None as above."""
+        return None if self.refused_at is None else time.monotonic() - self.refused_at
+
+
+latest_start = LatestStart()
+
+
 async def start(
     client: df.DurableOrchestrationClient, orchestration: Orchestration, body: JsonValue, key: str | None
 ) -> tuple[str, bool]:
@@ -38,6 +56,16 @@ async def start(
         NotStarted: the engine did not answer as it should.
         ApprovalError: whatever the orchestration's reader refuses.
     """
+    try:
+        return await _start(client, orchestration, body, key)
+    except NotStarted:
+        latest_start.refused_at = time.monotonic()
+        raise
+
+
+async def _start(
+    client: df.DurableOrchestrationClient, orchestration: Orchestration, body: JsonValue, key: str | None
+) -> tuple[str, bool]:
     name = orchestration.name
     if key is None:
         return await _started(client, name, None, orchestration.read(body)), True
@@ -61,6 +89,7 @@ async def _started(client: df.DurableOrchestrationClient, name: str, own_id: str
         if own_id is not None and _TAKEN in str(error):
             raise InstanceLive(own_id) from error
         raise NotStarted from error
+    latest_start.refused_at = None
     return made
 
 

@@ -13,6 +13,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from devhost.shown import say  # after the path that leads to it; it needs no package
+
 
 def pinned(text: str) -> dict[str, str]:
     """The packages that a requirements file pins wherever it is installed: normalized name to the name as written."""
@@ -25,19 +29,21 @@ def main(requirements: Path, report: str) -> int:
     try:
         told = {_normal(one["name"]): one for one in json.loads(report)["dependencies"]}
     except (ValueError, TypeError, KeyError, RecursionError):
-        sys.stderr.write("There is no report: pip-audit did not get to its end. Its own message stands above.\n")
+        say("There is no report: pip-audit did not get to its end. Its own message stands above.")
         return 2
     names = pinned(requirements.read_text(encoding="utf-8"))
     missing = dict.fromkeys(names.keys() - told.keys(), "not in the report")
     skipped = {name: one["skip_reason"] for name, one in told.items() if "skip_reason" in one} | missing
     known = [f"{one['name']} {one['version']}: {_of(it)}" for one in told.values() for it in one.get("vulns", ())]
     if skipped:
-        sys.stderr.write(f"{len(skipped)} of {len(told.keys() | missing)} packages could not be audited:\n")
-        sys.stderr.writelines(f"  {names.get(name, name)}: {_shown(why)}\n" for name, why in sorted(skipped.items()))
-        sys.stderr.write("Run it where https://pypi.org can be reached.\n")
+        say(f"{len(skipped)} of {len(told.keys() | missing)} packages could not be audited:")
+        for name, why in sorted(skipped.items()):
+            say(f"  {names.get(name, name)}: {why}")
+        say("Run it where https://pypi.org can be reached.")
     if known:
-        sys.stderr.write(f"{len(known)} known vulnerabilities:\n")
-        sys.stderr.writelines(f"  {_shown(line)}\n" for line in sorted(known))
+        say(f"{len(known)} known vulnerabilities:")
+        for line in sorted(known):
+            say(f"  {line}")
     if skipped or known:
         return 1
     sys.stdout.write(f"{len(told)} packages audited: no known vulnerabilities.\n")
@@ -52,11 +58,6 @@ def _normal(name: str) -> str:
 def _of(vulnerability: dict[str, Any]) -> str:
     mended = ", ".join(vulnerability.get("fix_versions") or ()) or "no version so far"
     return f"{vulnerability['id']}, mended in {mended}"
-
-
-def _shown(text: str) -> str:
-    """The text with what a terminal would obey, written out."""
-    return "".join(sign if sign.isprintable() else ascii(sign)[1:-1] for sign in text)
 
 
 if __name__ == "__main__":

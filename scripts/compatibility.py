@@ -31,6 +31,10 @@ from urllib.error import HTTPError, URLError
 from urllib.parse import urljoin
 from urllib.request import Request, urlopen
 
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from devhost import shown  # after the path that leads to it; it needs no package
+
 ROOT = Path(__file__).resolve().parent.parent
 LIST = Path(__file__).with_suffix(".toml")
 HOST_PACKAGES = ("cronsim", "jinja2")
@@ -378,7 +382,7 @@ def main(arguments: list[str] | None = None) -> int:
         work = (given.work or checkouts / ".work").resolve()
         good = sum([_report(app, checkouts, work, given.base_url) for app in apps])
     except Unusable as error:
-        sys.stderr.write(f"{error}\n")
+        shown.say(str(error))
         return 2
     _say(f"{good} of {len(apps)} apps as listed")
     return 0 if good == len(apps) else 1
@@ -395,10 +399,11 @@ def _report(app: App, checkouts: Path, work: Path, base_url: str | None) -> bool
     return True
 
 
-def _say(*lines: str) -> None:
-    sys.stdout.write("".join(f"{line}\n" for line in lines))
+def _say(*texts: str) -> None:
+    """What the apps of others said and answered moves no terminal."""
+    sys.stdout.write("".join(f"{shown.lines(text)}\n" for text in texts))
     sys.stdout.flush()
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(shown.command(main))

@@ -6,7 +6,8 @@
 3. Two runs over the same files give the same bytes: names are sorted, times and modes fixed.
 
 FILE is ``dist/app.zip`` by default; ``--unpacked`` makes the folder ``dist/app`` instead, which azd deploys. The engine
-is ``azureStorage``, or what the environment variable ``APPROVAL_ENGINE`` says. It needs Python and nothing else.
+is ``azureStorage``, or what the environment variable ``APPROVAL_ENGINE`` says. It needs Python and
+this repository, and no package.
 """
 
 import argparse
@@ -18,6 +19,10 @@ from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from devhost.shown import say  # noqa: E402 - after the path that leads to it; it needs no package
+
 IGNORE = ".funcignore"
 UNPACKED = "dist/app"
 ENGINES = ("azureStorage", "durableTaskScheduler")
@@ -39,7 +44,7 @@ def files(folder: Path = ROOT) -> list[str]:
     linked = {path for path in found if _is_linked(path, folder)}
     for path in sorted(linked):
         name = path.relative_to(folder).as_posix()
-        sys.stderr.write(f"{name} is a symbolic link, or lies below one: it is left out.\n")
+        say(f"{name} is a symbolic link, or lies below one: it is left out.")
     return sorted(path.relative_to(folder).as_posix() for path in found - linked)
 
 

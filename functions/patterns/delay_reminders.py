@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from functions.orchestrators import Blueprint
-from functions.patterns.inputs import MOST_WAIT_S, Input
+from functions.patterns.inputs import MOST_WAIT_S, Input, Line
 
 FREQUENCIES = {
     "DAILY": (rrule.DAILY, 86_400),
@@ -27,7 +27,9 @@ class RemindersInput(Input):
     Example: ``{"to": "Manager", "count": 3, "frequency": "SECONDLY", "interval": 2}``
     """
 
-    to: str = Field("Manager", min_length=1, max_length=200, description="Say who is reminded, in 1 to 200 characters.")
+    to: Line = Field(
+        "Manager", min_length=1, max_length=200, description="Say who is reminded, in 1 to 200 characters."
+    )
     count: int = Field(10, ge=1, le=100, description="Give the number of reminders, 1 to 100.")
     frequency: Literal["DAILY", "HOURLY", "MINUTELY", "SECONDLY"] = Field(
         "DAILY", description="Give DAILY, HOURLY, MINUTELY or SECONDLY."

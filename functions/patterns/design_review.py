@@ -10,10 +10,10 @@ from pydantic import Field, StringConstraints
 from functions.orchestrators import Blueprint
 from functions.patterns.decision import decided
 from functions.patterns.gather import settled
-from functions.patterns.inputs import MOST_WAIT_S, Input
+from functions.patterns.inputs import MOST_WAIT_S, Input, Line
 
 FAILED = "Failed"
-Name = Annotated[str, StringConstraints(min_length=1, max_length=60)]
+Name = Annotated[Line, StringConstraints(min_length=1, max_length=60)]
 blueprint = Blueprint()
 
 

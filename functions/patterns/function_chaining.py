@@ -8,7 +8,7 @@ import azure.durable_functions as df
 from pydantic import Field
 
 from functions.orchestrators import Blueprint
-from functions.patterns.inputs import Input
+from functions.patterns.inputs import Input, Line
 
 blueprint = Blueprint()
 
@@ -19,7 +19,7 @@ class ChainInput(Input):
     Example: ``{"title": "Mill Lane bridge"}``
     """
 
-    title: str = Field(
+    title: Line = Field(
         "Mill Lane bridge", min_length=1, max_length=200, description="Give a title of 1 to 200 characters."
     )
 

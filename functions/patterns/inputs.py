@@ -1,17 +1,21 @@
 """How a pattern reads its input, the same at both doors: the starter refuses with 422, the orchestrator by failing."""
 
-from typing import Self
+from typing import Annotated, Self
 
 import azure.durable_functions as df
-from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, JsonValue, ValidationError
 from pydantic_core import ErrorDetails
 
 from approval.body import path
 from approval.errors import FieldError, InvalidFields, UnreadableInput
+from approval.text import harmless
 from functions.orchestrators import NO_OBJECT
 
 # A timer over six days cannot be cancelled (SDK 1.7.0), so no wait here is longer than five.
 MOST_WAIT_S = 5 * 86_400
+
+# A text that people read again in an output or a status: control characters and the like become blanks.
+Line = Annotated[str, AfterValidator(harmless)]
 
 
 class Input(BaseModel):

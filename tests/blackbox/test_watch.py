@@ -29,7 +29,7 @@ def test_health_needs_no_key_and_says_what_was_looked_at(caller):
     assert body["status"] == "healthy"
     assert body["version"]
     assert [(check["name"], check["ok"]) for check in body["checks"]] == [
-        ("settings", True), ("engine", True), ("baseUrl", True),
+        ("settings", True), ("engine", True), ("starts", True), ("baseUrl", True),
     ]  # fmt: skip
 
 

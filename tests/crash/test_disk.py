@@ -75,6 +75,8 @@ def test_on_a_full_disk_nothing_is_accepted_and_then_all_goes_on(host, make_clie
     refused(client.send("POST", MANAGEMENT_START), str(database), "disk")
     status, said = body(client.send("POST", APP_START, {"title": "full", "author": "disk"}))
     assert (status, said["status"]) == (503, 503)
+    status, said = body(client.send("GET", "/api/health"))
+    assert (status, [each["name"] for each in said["checks"] if not each["ok"]]) == (503, ["starts"])
     event = f"{HUB}/instances/{case}/raiseEvent/Approval"
     refused(client.send("POST", event, "Approved"), str(database))
     refused(client.send("POST", f"{HUB}/instances/{case}/terminate"), str(database))
@@ -83,6 +85,9 @@ def test_on_a_full_disk_nothing_is_accepted_and_then_all_goes_on(host, make_clie
     assert client.everything().keys() == {case}
     assert client.raise_event(case, "Approved") == 202
     assert ended(client, case) == APPROVED
+    other = client.start("after", "PT1H")
+    assert client.send("GET", "/api/health")[0] == 200
+    assert client.everything().keys() == {case, other}
     host.kill()
     host.start()
     assert make_client(host).status(case)["output"] == APPROVED

@@ -1,6 +1,9 @@
 """What keeps the host from starting is told in one sentence on stderr, with exit code 2, and changes nothing."""
 
+import errno
 import json
+import os
+import resource
 import shutil
 import socket
 import sqlite3
@@ -10,6 +13,9 @@ from contextlib import closing
 
 import pytest
 from hostprocess import ROOT, command, quiet_port
+
+from devhost.errors import BadState
+from devhost.keys import Keys
 
 APP = """
 import azure.functions as func
@@ -160,6 +166,104 @@ def test_a_state_folder_that_is_a_file_is_refused(refusal, tmp_path):
     line = refusal()
     assert str(tmp_path / "state") in line
     assert (tmp_path / "state").read_text(encoding="utf-8") == "mine"
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("[" * 100_000, "nested too deep"),
+        ('{"version": ' + "9" * 5000 + "}", "more digits"),
+        ('{"version": "2.0", "functionTimeout": "99999999999999.00:00:00"}', "functionTimeout"),
+        ('{"version": "2.0", "functionTimeout": "' + "9" * 5000 + '"}', "functionTimeout"),
+        (
+            '{"version": "2.0", "extensions": {"durableTask": {"maxConcurrentActivityFunctions": "'
+            + "9" * 5000
+            + '"}}}',
+            "maxConcurrentActivityFunctions",
+        ),
+        ('{"version": "2.0", "extensions": {"durableTask": {"hubName": "%\\ud800\\u001b[2J%"}}}', "no setting"),
+    ],
+    ids=["deep", "digits", "days", "days of many digits", "count", "no name"],
+)
+def test_a_hostile_host_json_is_refused(app, refusal, text, told):
+    """JSON that breaks a parser, and values that break a number, are one sentence too."""
+    (app / "host.json").write_text(text, encoding="utf-8")
+    line = refusal()
+    assert told in line
+    assert line.isprintable()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[" * 100_000,
+        '{"IsEncrypted": false, "Values": {"A": ' + "9" * 5000 + "}}",
+        '{"IsEncrypted": false, "Values": {"A": "a\\u0000b"}}',
+        '{"IsEncrypted": false, "Values": {"A\\u0000": "b"}}',
+        '{"IsEncrypted": false, "Values": {"A=B": "b"}}',
+        '{"IsEncrypted": false, "Values": {"A": "\\ud800"}}',
+        '{"IsEncrypted": false, "Values": {"A\\u001b[2J": [1]}}',
+    ],
+    ids=["deep", "digits", "NUL", "NUL in a name", "equals sign in a name", "surrogate", "list"],
+)
+def test_settings_that_no_environment_holds_are_refused(app, refusal, text):
+    """The sentence names local.settings.json."""
+    (app / "local.settings.json").write_text(text, encoding="utf-8")
+    line = refusal()
+    assert "local.settings.json" in line
+    assert line.isprintable()
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000, '{"master": "\\ud800"}', '{"system": {"durabletask_extension": 5}}'])
+def test_keys_that_are_none_are_refused(refusal, tmp_path, text):
+    """A file of keys that somebody has broken is named, with the way out."""
+    (tmp_path / "state").mkdir()
+    (tmp_path / "state/keys.json").write_text(text, encoding="utf-8")
+    line = refusal()
+    assert str(tmp_path / "state/keys.json") in line
+    assert "delete" in line
+
+
+@pytest.mark.parametrize("room", [0, 4096, 33_000])
+def test_a_full_disk_at_the_start_is_told_as_it_is(app, tmp_path, make_host, room):
+    """The file that could not be written, and to make room and start again, which then works."""
+    ended = subprocess.run(
+        command(app, tmp_path / "state", quiet_port()), cwd=ROOT, capture_output=True, encoding="utf-8", timeout=30,
+        check=False, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (room, room)),
+    )  # fmt: skip
+    assert ended.returncode == 2, ended
+    (line,) = ended.stderr.splitlines()
+    assert str(tmp_path / "state") in line
+    assert "disk" in line
+    assert "start devhost again" in line
+    assert "by itself" not in line
+    make_host(app).start()
+
+
+def test_a_database_that_is_held_at_the_start_is_told_as_it_is(app, refusal, tmp_path):
+    """Another program has it: let it end, and start again."""
+    database = _database(app, tmp_path)
+    with closing(sqlite3.connect(database, isolation_level=None)) as db:
+        db.execute("BEGIN EXCLUSIVE")
+        line = refusal()
+    assert str(database) in line
+    assert "Another program holds the file" in line
+    assert "start devhost again" in line
+    assert "by itself" not in line
+
+
+def test_keys_on_a_full_disk_are_told_as_they_are(tmp_path, monkeypatch):
+    """What is beside the database has its own sentence."""
+    monkeypatch.setattr("devhost.keys.os.open", _full)
+    with pytest.raises(
+        BadState, match=r"keys\.json: the keys cannot be kept: No space left on device\. Make room"
+    ) as told:
+        _ = Keys(tmp_path).master
+    assert "start devhost again" in str(told.value)
+
+
+def _full(*_):
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 def _database(app, tmp_path):

@@ -146,4 +146,4 @@ def test_a_line_whose_arguments_have_no_text_is_a_line_all_the_same():
     """The handler does not fail itself, which would be told at length."""
     stream = io.StringIO()
     screen._AppLog(screen.Console(stream, colour=False), Path()).emit(_record("of %s", _Untellable()))
-    assert "of %s (no text)" in stream.getvalue()
+    assert "of %s (RuntimeError: no text)" in stream.getvalue()

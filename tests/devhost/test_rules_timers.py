@@ -102,12 +102,12 @@ def test_without_a_monitor_a_missed_run_stays_missed(durable_host, make, seen):
     ("kept", "told"),
     [
         ({"next": "2026-01-01T12:01:00Z", "updated": "2026-01-01T11:57:30Z"}, []),
-        ({"next": "soon"}, ["tick: what was kept of its last run cannot be read; it begins anew"]),
+        ({"next": "soon"}, ["tick: what was kept of its last run cannot be read; it counts as one that never ran"]),
     ],
     ids=["another schedule", "unreadable"],
 )
 def test_what_was_kept_of_another_schedule_is_not_past_due(make, tmp_path, mocker, kept, told):
-    """The timer begins anew, from now."""
+    """The timer counts as one that never ran, from now on."""
     log, states = mocker.Mock(), {"tick": kept}
     timers = Timers(index(make("0 */5 * * * *"), tmp_path).functions, mocker.Mock(), states, log)
     now = parse("2026-01-01T12:27:00Z")

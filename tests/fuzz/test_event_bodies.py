@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from approval.decision import Decision, read
 from approval.payload import UnreadablePayload, parsed
-from devhost.loose_json import first_token, text_of
+from devhost.charset import text_of
+from devhost.loose_json import first_token
 from devhost.rehearsal import Case, Verdict, rehearse
 from devhost.testing import Refused
 

@@ -40,6 +40,7 @@ class Reader:
         for tests in ("replay", "patterns"):
             shutil.copytree(ROOT / "tests" / tests / "histories", folder / "tests" / tests / "histories")
         (folder / "examples").symlink_to(ROOT / "examples")
+        (folder / "exports").mkdir()
         self._host = HostProcess(folder, folder / ".devhost", PATTERNS=None)
         self._before = {}
 

@@ -75,10 +75,8 @@ def test_recorded_turns_are_one_case_an_execution(tmp_path):
     ("content", "why"),
     [
         (b"{", "it is no JSON"),
-        (f"{json.dumps(STATUS)}\n{{".encode(), "line 2 is no JSON"),
         (b"17", "is no JSON object"),
         (b'{"a": 1}', "holds no history; give devhost's database, a status answer"),
-        (b'{"episodes": [{}]}', "its recorded turns cannot be read"),
         (b"\xff\xfe\x00", "neither a database nor text in UTF-8"),
         (b"SQLite format 3\0 and then nothing of it", "the database cannot be read"),
     ],

@@ -136,13 +136,18 @@ def test_what_cannot_be_restored_is_named_with_the_reason(more, reason):
     assert reason in restore.plan(case(**more), NOW)
 
 
-def test_an_export_that_is_none_starts_nothing(tmp_path, hosts):
-    """A line in the middle is broken: the whole file is refused first."""
+def test_a_broken_line_does_not_keep_the_others_from_coming_back(tmp_path, hosts):
+    """It is named, the cases around it are started, and the exit code is 1."""
     export = tmp_path / "export.jsonl"
-    export.write_text(json.dumps(case()) + "\nnonsense\n")
+    export.write_text(
+        "\n".join([json.dumps(case()), "nonsense", json.dumps(case(instanceId="b")), '{"instanceId": "c'])
+    )
     code, said = run(export, hosts[1], "--apply")
-    assert (code, "line 2" in said) == (2, True)
-    assert status(hosts[1], "a") is None
+    assert code == 1
+    assert [line.partition(":")[0] for line in said.splitlines()[:-1]] == [
+        f"line 2 of {export}", f"line 4 of {export}", "a", "b",
+    ]  # fmt: skip
+    assert status(hosts[1], "a")["name"] == status(hosts[1], "b")["name"] == "OrchFunction"
 
 
 def test_a_key_never_goes_over_plain_http():

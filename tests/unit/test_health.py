@@ -9,8 +9,10 @@ import azure.functions as func
 import pytest
 
 from approval import VERSION
-from approval.health import Check, base_url_fault, report
-from functions import health
+from approval.errors import NotStarted
+from approval.health import REFUSAL_COUNTS_S, Check, base_url_fault, report, starts_fault
+from functions import health, instances
+from functions.catalogue import find
 
 HANDLER = health.Health.build().get_user_function().client_function
 LINK = "http://localhost:7071/runtime/webhooks/durabletask/instances/HealthProbe?code=canary-key"
@@ -37,6 +39,7 @@ class Client:
 def fresh(monkeypatch):
     """Nobody has looked yet, and no setting of the machine reaches a test."""
     monkeypatch.setattr(health, "_examination", health.Examination())
+    monkeypatch.setattr(instances.latest_start, "refused_at", None)
     for name in ("APPROVAL_TIMEOUT", "RETENTION_MODE", "RETENTION_DAYS", "WEBSITE_HOSTNAME"):
         monkeypatch.delenv(name, raising=False)
 
@@ -61,7 +64,7 @@ def test_a_healthy_app_says_so_with_its_version():
     (answer,) = ask(Client())
     body = json.loads(answer.get_body())
     assert (answer.status_code, body["status"], body["version"]) == (200, "healthy", VERSION)
-    assert [check["name"] for check in body["checks"]] == ["settings", "engine", "baseUrl"]
+    assert [check["name"] for check in body["checks"]] == ["settings", "engine", "starts", "baseUrl"]
 
 
 def test_the_version_is_that_of_the_project():
@@ -110,6 +113,60 @@ def test_the_answer_is_kept_for_five_seconds(monkeypatch):
     monkeypatch.setattr(health._examination, "_looked_at", health.time.monotonic() - health.KEPT_S)
     ask(client)
     assert client.asked == 2
+
+
+class Starter(Client):
+    """An engine that can be read, and takes starts or not."""
+
+    refuses = True
+
+    async def start_new(self, *_):
+        """An id, unless it refuses."""
+        if self.refuses:
+            raise OSError("database or disk is full: canary")
+        return "new"
+
+
+def start(client, key=None):
+    """A start as the starter asks for it."""
+    asyncio.run(instances.start(client, find("OrchFunction"), None, key))
+
+
+@pytest.mark.parametrize("key", [None, "k-1"])
+def test_an_engine_that_can_be_read_and_takes_no_start_is_unhealthy(key):
+    """From the refusal on, also within the five seconds, until a start is taken; the engine's text is kept back."""
+    client = Starter()
+    assert failing(*ask(client)) == []
+    with pytest.raises(NotStarted):
+        start(client, key)
+    (answer,) = ask(client)
+    assert (answer.status_code, failing(answer)) == (503, ["starts"])
+    assert b"canary" not in answer.get_body()
+    client.refuses = False
+    start(client)
+    (answer,) = ask(client)
+    assert (answer.status_code, failing(answer)) == (200, [])
+
+
+def test_an_old_refusal_does_not_count(monkeypatch):
+    """Where nobody tries a start any more, nothing is known after a while: a balancer may send callers here again."""
+    client = Starter()
+    with pytest.raises(NotStarted):
+        start(client)
+    long_ago = instances.time.monotonic() - REFUSAL_COUNTS_S
+    monkeypatch.setattr(instances.latest_start, "refused_at", long_ago)
+    assert failing(*ask(client)) == []
+    assert starts_fault(REFUSAL_COUNTS_S - 1) is not None
+
+
+def test_refused_starts_do_not_make_it_look_more_often():
+    """The engine is asked once, however many starts it refuses and however many ask for the report."""
+    client = Starter()
+    for _ in range(5):
+        with pytest.raises(NotStarted):
+            start(client)
+        ask(client)
+    assert client.asked == 1
 
 
 def test_who_comes_while_it_looks_gets_the_same_answer():

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from approval.text import BLANKS, bare, clip, cut, fault, is_visible, json_cost, named, one_line
+from approval.text import BLANKS, bare, clip, cut, fault, harmless, is_visible, json_cost, named, one_line
 
 INVISIBLE = (
     "\u200b\ufeff\u200e\u3164\u2800\u00ad\u2060\u115f\uffa0\u180e\u2061\ufe0f\U000e0041\u034f\u061c"
@@ -156,3 +156,9 @@ def test_a_long_text_is_cut_with_a_mark():
 def test_no_text_takes_more_room_than_it_was_given(text, room):
     """Room counts as characters of JSON, whatever the script."""
     assert json_cost(clip(text, room)) <= room
+
+
+@given(st.text())
+def test_a_text_without_tricks_is_harmless_as_it_is(text):
+    """Blanks too stay as they are; a text with tricks becomes one line."""
+    assert harmless(text) == text or (fault(text, 0) and harmless(text) == one_line(text))
