@@ -24,6 +24,7 @@ check: $(READY) ## Check format, lint, types and import contracts
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+	@$(BIN)/lint-imports devhost/pyproject.toml
 
 format: $(READY) ## Put the format right, and what lint can mend by itself
 	@$(BIN)/ruff check --fix .
@@ -42,12 +43,12 @@ rehearse: $(READY) ## Replay the recorded histories on the present code; fails i
 infra: ## Compile infra/main.bicep to infra/main.json (BICEP=... for a compiler that is not on the PATH)
 	@$(or $(BICEP),bicep) build infra/main.bicep --outfile infra/main.json
 
-bench: $(READY) ## Measure the local host (see bench/README.md)
-	@$(BIN)/python bench/approvals.py
+bench: $(READY) ## Measure the local host (see devhost/bench/README.md)
+	@$(BIN)/python devhost/bench/approvals.py
 
 bench-peers: $(READY) ## Compare it with other engines, 25 minutes (REAL_HOST="command" adds the real extension)
-	@$(BIN)/python bench/setup_peers.py
-	@$(BIN)/python bench/compare.py $(if $(REAL_HOST),--real-host '$(REAL_HOST)')
+	@$(BIN)/python devhost/bench/setup_peers.py
+	@$(BIN)/python devhost/bench/compare.py $(if $(REAL_HOST),--real-host '$(REAL_HOST)')
 
 clean: ## Remove what the commands above have made
 	rm -rf .venv .venv-3.13 .venv-tools .venv-runtime .devhost .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache dist
@@ -70,7 +71,7 @@ $(TOOLS)/.ready: requirements-tools.txt requirements.txt
 	@$(PYTHON) -m venv $(RUNTIME) && $(RUNTIME)/bin/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	@touch $@
 
-$(READY): requirements.txt requirements-dev.txt
+$(READY): requirements.txt requirements-dev.txt devhost/pyproject.toml
 	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(0 if (3, 11) <= v <= (3, 13) else f"Python 3.11 to 3.13 is needed, and {sys.executable} is {v[0]}.{v[1]}: use make PYTHON=...")'
 	@echo "Setting up $(VENV) ..."
 	@$(PYTHON) -m venv $(VENV)

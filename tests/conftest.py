@@ -3,8 +3,9 @@
 import sys
 from pathlib import Path
 
-# Test folders import what they share by its plain name.
-sys.path.insert(0, str(Path(__file__).parent / "support"))
+# Test folders import what they share by its plain name; the scripted host comes from devhost's own tests.
+TESTS = Path(__file__).parent
+sys.path[:0] = [str(TESTS / "support"), str(TESTS.parent / "devhost/tests/support")]
 
 
 def pytest_addoption(parser):

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-import hostprocess
+from devhost.testing import process as hostprocess
 
 APPROVED = ["Your project design proposal has been -  Approved!"]
 REJECTED = ["Your project design proposal has been -  Rejected!"]

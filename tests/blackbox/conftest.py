@@ -13,7 +13,8 @@ TIMEOUT = "PT4S"
 sys.path.insert(0, str(HERE))
 
 from caller import Caller  # noqa: E402 - after the path that leads to it
-from hostprocess import HostProcess  # noqa: E402
+
+from devhost.testing.process import HostProcess  # noqa: E402
 
 
 @pytest.fixture(scope="session")

@@ -17,7 +17,12 @@ from approval.status import describe
 
 ROOT = pathlib.Path(__file__).parents[2]
 DOCS = ROOT / "docs"
-PAGES = [ROOT / "README.md", *sorted(DOCS.rglob("*.md"))]
+PAGES = [
+    ROOT / "README.md",
+    *sorted(DOCS.rglob("*.md")),
+    *sorted((ROOT / "devhost").glob("*.md")),
+    *sorted((ROOT / "devhost/docs").rglob("*.md")),
+]
 ENVIRON_METHODS = {"get", "setdefault"}
 
 

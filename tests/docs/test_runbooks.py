@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hostprocess import ROOT, HostProcess
+from places import ROOT
+
+from devhost.testing.process import HostProcess
 
 FOLDER = ROOT / "docs/operate"
 SYMPTOMS = ("running-for-days", "decision-410", "late-escalations", "storage-bill", "bad-release", "nothing-starts")

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from approval.decision import Decision, read
 from approval.payload import UnreadablePayload, parsed
-from devhost.charset import text_of
-from devhost.loose_json import first_token
-from devhost.rehearsal import Case, Verdict, rehearse
-from devhost.testing import Refused
+from devhost.dotnet.charset import text_of
+from devhost.dotnet.newtonsoft import first_token
+from devhost.rehearsal.rehearsal import Case, Verdict, rehearse
+from devhost.testing.host import Refused
 
 ROOT = Path(__file__).parents[2]
 AN_HOUR = {"policy": {"timeout": "PT1H"}}

@@ -12,8 +12,9 @@ from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
-from hostprocess import HostProcess
 from journeys import JOURNEYS
+
+from devhost.testing.process import HostProcess
 
 ROOT = Path(__file__).parents[2]
 LISTED = importlib.util.spec_from_file_location("package", ROOT / "scripts/package.py")
@@ -269,15 +270,14 @@ def test_the_app_loads_with_its_own_requirements(python, unpacked):
 def host(python, unpacked, tmp_path_factory):
     """A devhost under the fresh environment's Python, which finds devhost alone, and serves the unpacked package."""
     beside = tmp_path_factory.mktemp("devhost")
-    shutil.copytree(ROOT / "devhost", beside / "devhost", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(ROOT / "devhost/src/devhost", beside / "devhost", ignore=shutil.ignore_patterns("__pycache__"))
     for needed in HOST_NEEDS:
         origin = Path(importlib.util.find_spec(needed).origin)
         shutil.copytree(origin.parent, beside / needed, ignore=shutil.ignore_patterns("__pycache__"))
     made = HostProcess(
-        unpacked, tmp_path_factory.mktemp("state"), run=("-P", "-m", "devhost"),
+        unpacked, tmp_path_factory.mktemp("state"), run=(str(python), "-P", "-m", "devhost"),
         APPROVAL_TIMEOUT="PT2S", PYTHONPATH=str(beside),
     )  # fmt: skip
-    made._command[0] = str(python)
     made.start()
     yield made
     made.close()

@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hostprocess import ROOT, HostProcess
+from places import ROOT
 
-from devhost.store import Store
+from devhost.store.database import Store
+from devhost.testing.process import HostProcess
 
 ENDED = ("Completed", "Failed", "Terminated")
 # The other test folders have modules of their own by plain names; these are for this one.

@@ -6,7 +6,9 @@ from collections import Counter
 from datetime import timedelta
 
 import pytest
-from hostprocess import ROOT, HostProcess, until
+from places import ROOT
+
+from devhost.testing.process import HostProcess, until
 
 OLD, YOUNG, RUNNING = 20_000, 300, 500
 API = "/runtime/webhooks/durabletask"

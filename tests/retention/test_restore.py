@@ -8,7 +8,9 @@ import sys
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hostprocess import ROOT, HostProcess, until
+from places import ROOT
+
+from devhost.testing.process import HostProcess, until
 
 SCRIPT = ROOT / "scripts/restore.py"
 _SPEC = importlib.util.spec_from_file_location("restore", SCRIPT)

@@ -7,7 +7,7 @@ import subprocess
 import sys
 
 import pytest
-from hostprocess import ROOT
+from places import ROOT
 from scripted import API, Scripted, dripping
 
 SCRIPT = ROOT / "scripts/restore.py"

@@ -7,7 +7,7 @@ import json
 import sys
 import urllib.request
 
-from hostprocess import until
+from devhost.testing.process import until
 
 WITHIN_S = 60
 CHAIN = ["Your project design proposal has been -  Approved!", "Your project design proposal has been -  Rejected!"]

@@ -1,3 +1,0 @@
-"""Registers the test host: fixture ``durable_host``."""
-
-pytest_plugins = ["devhost.testing"]

@@ -1,1 +1,0 @@
-"""The pages under ``/devhost``: what the host's instances do, for people on this machine."""

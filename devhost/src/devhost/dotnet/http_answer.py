@@ -1,0 +1,85 @@
+"""The answer of a call as the orchestrator sees it: status, headers without those of the content, text.
+
+1. Headers stand in the order of their first lines; several values are a list, one is a text.
+2. A header that .NET knows has its spelling, and its values are read as :mod:`devhost.dotnet.http_headers` says; what
+   cannot be read stays as it came.
+3. The text is decoded as :mod:`devhost.dotnet.http_text` says.
+
+All of it is pure. Recorded from the real extension: ``tests/devhost/http_calls``.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+from devhost.dotnet import http_headers as netheaders
+from devhost.dotnet.http_text import decoded
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_TYPE: Final = re.compile(rf"[ \t]*{netheaders.TOKEN}[ \t]*/[ \t]*{netheaders.TOKEN}[ \t]*(;.*)?")
+_PARAMETER: Final = re.compile(
+    rf"[ \t]*({netheaders.TOKEN})[ \t]*(?:=[ \t]*({netheaders.TOKEN}|\"(?:[^\"\\]|\\.)*\"|)[ \t]*)?(?:;|$)"
+)
+
+
+def told(status: int, headers: Iterable[tuple[str, str]], body: bytes) -> dict[str, Any]:
+    """What the orchestrator gets.
+
+    Args:
+        status: of the answer.
+        headers: its lines in order; a character of a value is a byte.
+        body: not unpacked.
+
+    Raises:
+        httptext.UnknownCharsetError: .NET cannot decode the text.
+        httptext.ForbiddenCharsetError: likewise.
+    """
+    lines: dict[str, tuple[str, list[str]]] = {}
+    for name, value in headers:
+        lines.setdefault(name.lower(), (name, []))[1].append(value)
+    kind = lines.get("content-type", ("", [""]))[1][0]
+    shown: dict[str, str | list[str]] = {}
+    for lower, (name, values) in lines.items():
+        if lower not in netheaders.CONTENT_HEADERS:
+            found = _values(name, values)
+            shown[netheaders.spelled(name)] = found[0] if len(found) == 1 else found
+    return {"statusCode": status, "headers": shown, "content": decoded(body, charset(kind))}
+
+
+def charset(kind: str) -> str | None:
+    """``charset`` of a content type, quotes included; None where there is none, or the type cannot be read."""
+    found = _TYPE.fullmatch(kind)
+    if found is None or not found[1]:
+        return None
+    rest, first = found[1][1:], None
+    at = 0
+    while at < len(rest):
+        match = _PARAMETER.match(rest, at)
+        if match is None:
+            return None
+        if match[1].lower() == "charset" and first is None:
+            first = match[2] or ""
+        at = match.end()
+    return None if rest.endswith(";") else first
+
+
+def _values(name: str, values: list[str]) -> list[str]:
+    known = netheaders.rule_of(name, answer=True)
+    if known is None:
+        return values
+    if known == "Cache-Control":
+        try:
+            return [netheaders.directives(values)]
+        except netheaders.UnreadableError:
+            return values
+    found: list[str] = []
+    for value in values:
+        try:
+            many = netheaders.multiple(known)
+            found += (netheaders.read(known, value) or [value]) if many or not found else [value]
+        except netheaders.UnreadableError:
+            found.append(value)
+    return found

@@ -1,0 +1,1 @@
+"""What people see in a browser under /devhost: lists, timelines, and buttons."""

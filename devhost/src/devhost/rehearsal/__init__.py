@@ -1,0 +1,1 @@
+"""Replay a recorded history on the present code, and say where it diverges."""

@@ -1,0 +1,1 @@
+"""One SQLite database with one writer: everything that a task hub keeps."""

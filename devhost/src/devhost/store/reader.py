@@ -1,0 +1,27 @@
+"""What every reader of an open database can ask."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from devhost.durabletask.model import Instance
+from devhost.store.connection import INSTANCE
+
+if TYPE_CHECKING:
+    import sqlite3
+
+
+class Reader:
+    """What everybody asks an open database."""
+
+    _db: sqlite3.Connection
+
+    def instance(self, instance_id: str) -> Instance | None:
+        """The instance of exactly this id."""
+        row = self._db.execute(f"SELECT {INSTANCE} FROM instances WHERE id=?", (instance_id,)).fetchone()  # noqa: S608
+        return Instance(*row) if row else None
+
+    def history(self, instance_id: str) -> list[str]:
+        """The texts of its episodes, in order."""
+        found = self._db.execute("SELECT rows FROM history WHERE instance_id=? ORDER BY episode", (instance_id,))
+        return [text for (text,) in found]

@@ -1,0 +1,173 @@
+"""A devhost as a process of its own: started, killed, interrupted and started again on the same port and state."""
+
+import json
+import os
+import random
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.request
+from collections import deque
+from collections.abc import Callable, Sequence
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.error import HTTPError
+
+READY = "devhost is ready on "
+READY_WITHIN_S = 30.0
+POLL_S = 0.02
+T = TypeVar("T")
+
+
+def until(look: Callable[[], T | None], what: str, within_s: float = READY_WITHIN_S) -> T:
+    """What ``look`` gives as soon as it gives something.
+
+    This is a bounded wait on a condition, not a sleep: another process and its answers over HTTP cannot wake us, so we
+    look again and again until the condition holds, and fail with ``what`` when the time is over.
+    """
+    end, nobody = time.monotonic() + within_s, threading.Event()
+    while True:
+        seen = look()
+        if seen is not None:
+            return seen
+        if time.monotonic() > end:
+            raise AssertionError(f"not within {within_s:g} s: {what}")
+        nobody.wait(POLL_S)
+
+
+def quiet_port() -> int:
+    """A free port below those that the system gives to outgoing connections.
+
+    While the host is down nobody else may get its port, least of all a client that is just trying to reach it.
+    """
+    while True:
+        port = random.randrange(20_000, 30_000)
+        try:
+            socket.create_server(("127.0.0.1", port)).close()
+        except OSError:
+            continue
+        return port
+
+
+def command(app: Path, state: Path, port: int, *options: str, run: Sequence[str] = ()) -> list[str]:
+    """The command line of a host; ``run`` is what comes before its options, ``python -m devhost`` if it is empty."""
+    run = run or (sys.executable, "-m", "devhost")
+    return [*run, "--app", str(app), "--state", str(state), "--port", str(port), *options]
+
+
+class HostProcess:
+    """One devhost after the other on one port and one state folder.
+
+    Args:
+        app: folder of the app.
+        state: folder that outlives the processes.
+        options: of the command.
+        run: the command before its options, instead of ``python -m devhost``.
+        settings: environment variables beside ours; None takes one away.
+    """
+
+    def __init__(self, app: Path, state: Path, *options: str, run: Sequence[str] = (), **settings: str | None) -> None:
+        self.port = quiet_port()
+        self.origin = f"http://localhost:{self.port}"
+        self.lines: deque[str] = deque(maxlen=5000)
+        self._command = command(app, state, self.port, *options, run=run)
+        self.environment = {k: v for k, v in (os.environ | settings).items() if v is not None}
+        self._process: subprocess.Popen[str] | None = None
+        self._reader: threading.Thread | None = None
+        self.ready = threading.Event()
+
+    def spawn(self) -> None:
+        """Starts the process; ``ready`` is set when it serves, or has ended."""
+        self.ready = ready = threading.Event()
+        self._process = process = subprocess.Popen(
+            self._command,
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            encoding="utf-8",
+        )
+
+        def read() -> None:
+            for line in process.stdout or ():
+                self.lines.append(line)
+                if READY in line:
+                    ready.set()
+            ready.set()
+
+        self._reader = threading.Thread(target=read)
+        self._reader.start()
+
+    def start(self) -> None:
+        """Starts the process and comes back when it serves."""
+        self.spawn()
+        self.await_ready()
+
+    def await_ready(self) -> None:
+        """Comes back when the process serves; fails if it has ended instead."""
+        came_up = self.ready.wait(READY_WITHIN_S) and self._process is not None and self._process.poll() is None
+        assert came_up, f"devhost did not start:\n{''.join(self.lines)}"
+
+    def ask(self, method: str, path: str, body: Any = None, **headers: str) -> Any:
+        """The answer to a request with this JSON body, parsed; None for 404. In a header's name ``_`` is a dash."""
+        request = urllib.request.Request(
+            self.origin + path,
+            None if body is None else json.dumps(body).encode(),
+            {"Content-Type": "application/json"} | {name.replace("_", "-"): value for name, value in headers.items()},
+            method=method,
+        )
+        try:
+            with urllib.request.urlopen(request, timeout=30) as answer:
+                return json.loads(answer.read() or b"null")
+        except HTTPError as error:
+            if error.code == HTTPStatus.NOT_FOUND:
+                return None
+            raise
+
+    @property
+    def pid(self) -> int:
+        """Of the process."""
+        assert self._process is not None
+        return self._process.pid
+
+    @property
+    def text(self) -> str:
+        """What it has said of late."""
+        return "".join(self.lines)
+
+    def has_died(self) -> bool:
+        """Whether the process has ended by itself."""
+        return self._process is not None and self._process.poll() is not None
+
+    def kill(self) -> None:
+        """Ends the process as a power cut would end it for the process: kill -9."""
+        assert self._end(signal.SIGKILL) == -signal.SIGKILL, f"it had ended by itself:\n{''.join(self.lines)}"
+
+    def interrupt(self, number: int = signal.SIGINT) -> tuple[int, float]:
+        """Stops it as Ctrl-C does: the exit code, and how many seconds it took to end."""
+        began = time.monotonic()
+        return self._end(number), time.monotonic() - began
+
+    def close(self) -> None:
+        """Leaves no process behind, whatever happened."""
+        if self._process is not None:
+            self._end(signal.SIGKILL)
+
+    def _end(self, number: int) -> int:
+        process, reader = self._process, self._reader
+        assert process is not None
+        assert reader is not None
+        process.send_signal(number)
+        try:
+            code = process.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            code = process.wait()
+        reader.join()
+        if process.stdout:
+            process.stdout.close()
+        self._process = self._reader = None
+        return code

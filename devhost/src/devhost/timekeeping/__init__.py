@@ -1,0 +1,1 @@
+"""Time: .NET's ticks, and the host's clocks, real and virtual."""

@@ -1,0 +1,1 @@
+"""HTTP in: routes, keys, the management API, and the rules of Kestrel."""

@@ -1,0 +1,53 @@
+"""Whoever asks the management API for an instance names the very one, whatever its id looks like."""
+
+import asyncio
+import importlib.util
+from types import SimpleNamespace
+
+import pytest
+from places import ROOT
+
+from adapters import engine
+from devhost.cli import export
+from devhost.dotnet.paths import decoded, parts
+
+
+class Asked:
+    """A durable client that notes which URLs it is asked for."""
+
+    _orchestration_bindings = SimpleNamespace(rpc_base_url="http://localhost/b/")
+
+    def __init__(self):
+        self.urls = []
+
+    async def _get_async_request(self, url):
+        self.urls.append(url)
+        return [404, None]
+
+    _delete_async_request = _get_async_request
+
+
+def restore():
+    """The script that starts cases again."""
+    spec = importlib.util.spec_from_file_location("restore", ROOT / "scripts" / "restore.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.parametrize("case", ["plain-1", "a+b", "%41", "%2541", "a b", "\xfc", "\\", "?x=1&y", "#"])
+def test_our_own_callers_ask_for_the_very_id(case, monkeypatch):
+    """Retention, export and restore mean the instance that they name, whatever its id looks like."""
+    client, urls = Asked(), []
+    asyncio.run(engine.status(client, case, history=True))
+    asyncio.run(engine.purge(client, case))
+    urls += [url.removeprefix("http://localhost") for url in client.urls]
+    api = export.Reader("http://localhost:1", None)
+    monkeypatch.setattr(
+        api, "_get", lambda path, *_: urls.append(f"/b{path}") or SimpleNamespace(status=404, body=None)
+    )
+    api.with_history(case)
+    host = restore().Host("http://localhost:1", None)
+    monkeypatch.setattr(host, "_ask", lambda _, path, __=None: urls.append(f"/b{path}") or (404, None))
+    host.state(case)
+    assert [parts(decoded(url.partition("?")[0]), "/b") for url in urls] == [["instances", case]] * 4
