@@ -47,6 +47,12 @@ async def facts(asked):
     return [bool(status), status.history, hasattr(status, "historyEvents")]
 
 
+async def known(asked):
+    """Whether an entity exists for the client, and its state."""
+    found = await asked
+    return [found.entity_exists, found.entity_state]
+
+
 async def now(value):
     """A value that is awaited."""
     return value
@@ -56,7 +62,7 @@ async def now(value):
 @app.durable_client_input(client_name="client")
 async def do(req: func.HttpRequest, client) -> func.HttpResponse:
     """Runs the expression of the body; answers what it gave, or what it raised."""
-    names = {"client": client, "df": df, "req": req, "facts": facts, "now": now}
+    names = {"client": client, "df": df, "req": req, "facts": facts, "known": known, "now": now}
     try:
         value = await eval(req.get_body().decode(), names)  # noqa: S307 - the test's own text
     except Exception as error:  # noqa: BLE001 - it is what is looked at
@@ -148,13 +154,18 @@ def test_restart_gives_the_whole_answer(host):
     assert host.status(given["id"]).output == {"a": 1}
 
 
-def test_an_entity_that_has_ended_is_not_there(host):
-    """404, as one that was never called (contract 2.3, 5.2)."""
+def test_an_entity_that_has_ended_is_still_there(host):
+    """To the client it exists, with an empty text as its state; one never called does not (contract 2.3, 5.2)."""
     host.signal("counter", "k", "add", 2)
     assert host.entity("counter", "k") == 2
     host.signal("counter", "k", "gone")
-    assert host.entity("counter", "k") is None
-    assert host.entity("counter", "other") is None
+    assert host.manage("GET", "entities/counter/k").json() is None
+    assert [
+        run(host, f"known(client.read_entity_state(df.EntityId('counter', '{key}')))") for key in ("k", "other")
+    ] == [
+        [True, ""],
+        [False, None],
+    ]
 
 
 def test_waiting_for_completion_in_the_client(host):

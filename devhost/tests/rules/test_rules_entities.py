@@ -140,3 +140,56 @@ def test_an_entity_may_have_the_empty_key(durable_host, path):
     body = json.dumps(json.dumps(4)).encode()
     host.manage("POST", f"{path}?op=add", body, {"content-type": "application/json"})
     assert host.manage("GET", "entities/counter/$").json() == 4
+
+
+@pytest.fixture
+def some_ended(durable_host):
+    """A host with the entities a to h, of which b, e and h have a state and the others have ended."""
+    host = durable_host(app)
+    for key in "abcdefgh":
+        host.signal("Counter", key, "add" if key in "beh" else "gone", 1)
+    return host
+
+
+def listed(host, query, token=""):
+    """Keys and states of a list's answer, and its token."""
+    answer = host.manage("GET", f"entities/counter?{query}", headers={"x-ms-continuation-token": token})
+    found = [(one["entityId"]["key"], one["state"]) for one in answer.json()]
+    return found, answer.headers["x-ms-continuation-token"]
+
+
+def test_an_entity_that_has_ended_is_listed_only_with_states(some_ended):
+    """Without ``fetchState=true`` it is left out, and with it its state is null (contract 1.9)."""
+    assert listed(some_ended, "") == ([("b", None), ("e", None), ("h", None)], "")
+    states, token = listed(some_ended, "fetchState=true")
+    assert states == [("a", None), ("b", 1), ("c", None), ("d", None), ("e", 1), ("f", None), ("g", None), ("h", 1)]
+    assert token == ""
+
+
+@pytest.mark.parametrize(
+    ("query", "pages"),
+    [
+        ("top=1", ["b", "e", "h"]),
+        ("top=2", ["b", "e", "h"]),
+        ("top=3", ["b", "e", "h"]),
+        ("top=4", ["b", "eh"]),
+        ("top=3&fetchState=true", ["abc", "def", "gh"]),
+    ],
+)
+def test_a_page_of_entities_counts_those_that_have_ended(some_ended, query, pages):
+    """A page is cut before they are left out, and one that would be empty is skipped (contract 1.9)."""
+    found, token = listed(some_ended, query)
+    seen = ["".join(key for key, _ in found)]
+    while token:
+        found, token = listed(some_ended, query, token)
+        seen.append("".join(key for key, _ in found))
+    assert seen == pages
+
+
+def test_a_page_of_no_entities(some_ended):
+    """None are given with a token to the first, and fewer than none break the storage (contract 1.9)."""
+    assert listed(some_ended, "top=0") == ([], "QGNvdW50ZXJAYQ== ")
+    with pytest.raises(Refused) as refused:
+        listed(some_ended, "top=-1")
+    assert refused.value.status == 500
+    assert refused.value.body["ExceptionMessage"] == "An error occurred while communicating with Azure Storage"

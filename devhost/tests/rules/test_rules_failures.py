@@ -7,6 +7,9 @@ import azure.durable_functions as df
 import pytest
 
 from devhost.app.http_activity import Client, call_http
+from devhost.app.indexer import index
+from devhost.app.invoker import AppRunner
+from devhost.app.worker import Worker
 from devhost.durabletask.failures import Failure, activity_details, activity_reason
 from devhost.durabletask.orchestrator_result import read_failure
 
@@ -182,3 +185,26 @@ def test_a_call_over_http_fails_in_the_words_of_net(uri, reason, details):
     failure = asyncio.run(call())
     assert activity_reason("BuiltIn::HttpActivity", failure) == reason
     assert activity_details(failure).startswith(details)
+
+
+def test_an_activity_that_a_new_release_has_lost_fails(tmp_path):
+    """It was scheduled by the release before; its reason has one blank, its details .NET's exception (contract 4.5)."""
+    release = df.DFApp()
+
+    @release.activity_trigger(input_name="value")
+    def kept(value):
+        return value
+
+    indexed = index(release, tmp_path)
+    failure = asyncio.run(AppRunner(indexed, Worker(indexed)).act("lost", "1"))
+    assert (
+        activity_reason("lost", failure) == "Activity function 'lost' failed: Activity function 'lost' does not exist."
+    )
+    assert activity_details(failure) == (
+        '{"$type":"Microsoft.Azure.WebJobs.Extensions.DurableTask.FunctionFailedException, '
+        'Microsoft.Azure.WebJobs.Extensions.DurableTask",'
+        '"ClassName":"Microsoft.Azure.WebJobs.Extensions.DurableTask.FunctionFailedException",'
+        '"Message":"Activity function \'lost\' does not exist.","Data":null,"InnerException":null,"HelpURL":null,'
+        '"StackTraceString":null,"RemoteStackTraceString":null,"RemoteStackIndex":0,"ExceptionMethod":null,'
+        '"HResult":-2146233088,"Source":null,"WatsonBuckets":null}'
+    )

@@ -240,6 +240,8 @@ def test_a_location_is_written_as_net_writes_urls(durable_host):
         ("GET", "instances/x-c//", 200), ("GET", "instances/x-c////", 200),
         ("POST", "instances/x-r/raiseEvent/..", 404),
         ("POST", "instances/x-r///raiseEvent/a", 404), ("GET", "makeprimary", 200), ("PUT", "makeprimary/", 200),
+        ("GET", "//instances/x-c///", 200), ("GET", "instances//x-c", 404),
+        ("POST", "instances/x-r/raiseEvent/%00", 400),
         ("POST", "instances/x-r/rewind?taskHub=Other", 404), ("POST", "instances/x-r/restart?taskHub=Other", 400),
         ("DELETE", "instances?taskHub=Other", 400),
         ("DELETE", "instances?taskHub=Other&createdTimeFrom=2020-01-01", 404),
@@ -247,7 +249,7 @@ def test_a_location_is_written_as_net_writes_urls(durable_host):
     ],
 )  # fmt: skip
 def test_odd_paths_and_other_hubs(host, method, path, status):
-    """Slashes at the end are forgiven, and another hub is an empty one (contract 1.1, 1.9)."""
+    """Slashes at the start and the end do not count, and another hub is an empty one (contract 1.1, 1.9)."""
     if status == 200:
         assert host.manage(method, path).status == 200
     else:

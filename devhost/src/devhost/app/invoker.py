@@ -10,7 +10,7 @@ from devhost.app.http_activity import Client, call_http
 from devhost.app.indexer import App, Function, Kind
 from devhost.app.worker import Worker, activity_argument, activity_result, failure
 from devhost.durabletask.engine import Functions
-from devhost.durabletask.failures import Failure, disabled_activity, timeout_failure
+from devhost.durabletask.failures import Failure, disabled_activity, lost_activity, timeout_failure
 from devhost.durabletask.orchestrator_result import Answer, read_answer, read_failure
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ class AppRunner:
         """One run of an activity."""
         function = self._of[Kind.ACTIVITY].get(name.lower())
         if function is None:
-            return Failure(f"Activity function '{name}' does not exist.", "")
+            return lost_activity(name)
         if self._functions.is_off("activity", name):
             return disabled_activity(name)
         try:

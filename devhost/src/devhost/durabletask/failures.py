@@ -70,19 +70,8 @@ class HttpFailure(Failure):
 
 
 @dataclass(frozen=True, slots=True)
-class TimeoutFailure(Failure):
-    """A function that ran too long: the Functions host's exception, not one of the app's.
-
-    Attributes:
-        details: that exception as the engine serializes it.
-    """
-
-    details: str
-
-
-@dataclass(frozen=True, slots=True)
-class DisabledFailure(Failure):
-    """A call of an activity that a setting turns off: the extension's exception, not one of the app's.
+class HostFailure(Failure):
+    """An activity that did not end by itself, or never ran: the host's exception, not one of the app's.
 
     Attributes:
         details: that exception as the engine serializes it.
@@ -104,19 +93,20 @@ def unknown_function(kind: str, name: str, spelled: Mapping[str, Sequence[str]])
 def activity_reason(name: str, failure: Failure) -> str:
     """``Reason`` of a failed activity's row: two blanks before the exception (contract 4.5).
 
-    A failed call over HTTP is no function of the app's: there the message stands alone.
+    A failed call over HTTP is no function of the app's: there the message stands alone. What the host itself reports
+    has one blank.
 
     """
     if name == HTTP_ACTIVITY:
         return failure.message
-    if isinstance(failure, TimeoutFailure | DisabledFailure):
+    if isinstance(failure, HostFailure):
         return f"Activity function '{name}' failed: {failure.message}"
     return f"Activity function '{name}' failed:  {failure.message}"
 
 
 def activity_details(failure: Failure) -> str:
     """``Details`` of a failed activity's row: .NET's serialized exception (contract 4.5)."""
-    if isinstance(failure, HttpFailure | TimeoutFailure | DisabledFailure):
+    if isinstance(failure, HttpFailure | HostFailure):
         return failure.details
     outer = serialized("System.Exception", f" {failure.message}", rpc_exception(failure.text))
     return compact(outer)
@@ -195,18 +185,24 @@ def http_io_failure(message: str, error: int, inner: str) -> HttpFailure:
     return HttpFailure(message, "", compact(outer | {"InnerException": cause, "HResult": IO_HRESULT}))
 
 
-def timeout_failure(message: str, invocation_id: str, method: str, time: str) -> TimeoutFailure:
+def lost_activity(name: str) -> HostFailure:
+    """An activity that was scheduled by a release that had it, and is run by one that has not (contract 4.5)."""
+    message = f"Activity function '{name}' does not exist."
+    return HostFailure(message, "", compact(_function_failed(message)))
+
+
+def timeout_failure(message: str, invocation_id: str, method: str, time: str) -> HostFailure:
     """An activity that ran longer than host.json allows (contract 4.5)."""
     name = "Microsoft.Azure.WebJobs.Host.FunctionTimeoutException"
     outer = serialized(name, message, None) | {"$type": f"{name}, Microsoft.Azure.WebJobs.Host"}
     outer |= {"Handled": False, "InstanceId": invocation_id, "MethodName": method, "Timeout": time}
-    return TimeoutFailure(message, "", compact(outer))
+    return HostFailure(message, "", compact(outer))
 
 
-def disabled_activity(name: str) -> DisabledFailure:
+def disabled_activity(name: str) -> HostFailure:
     """A call of an activity that a setting turns off (seen on the extension 3.19.0)."""
     message = f"Activity function '{name}' is disabled."
-    return DisabledFailure(message, "", compact(_function_failed(message)))
+    return HostFailure(message, "", compact(_function_failed(message)))
 
 
 def disabled_entity(name: str, spelled: Mapping[str, Sequence[str]]) -> str:
