@@ -155,7 +155,7 @@ def test_restart_gives_the_whole_answer(host):
 
 
 def test_an_entity_that_has_ended_is_still_there(host):
-    """To the client it exists, with an empty text as its state; one never called does not (contract 2.3, 5.2)."""
+    """To the client it exists, with an empty text as its state; one never called does not (contract 1.9, 2.3)."""
     host.signal("counter", "k", "add", 2)
     assert host.entity("counter", "k") == 2
     host.signal("counter", "k", "gone")

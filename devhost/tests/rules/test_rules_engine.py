@@ -6,16 +6,30 @@ from datetime import timedelta
 import azure.durable_functions as df
 import pytest
 
+from devhost.durabletask import history as h
+from devhost.durabletask.engine import Functions, decide
+from devhost.durabletask.orchestrator_result import Answer
+from devhost.timekeeping.ticks import parse
+
 # The SDK warns of events that nobody awaits; that is one of the things under test.
 pytestmark = pytest.mark.filterwarnings("ignore:Potential duplicate:UserWarning")
 app = df.DFApp()
 runs: Counter = Counter()
 SECOND = timedelta(seconds=1)
+TIMEOUT = 50_000_000  # in ticks: five seconds
 
 
 def retry(most, milliseconds=1000):
     """Retry options."""
     return df.RetryOptions(milliseconds, most)
+
+
+class Growing(df.RetryOptions):
+    """Retry options with what the engine knows beyond those of the SDK."""
+
+    def to_json(self):
+        """Pauses double, up to three seconds."""
+        return {**super().to_json(), "backoffCoefficient": 2, "maxRetryIntervalInMilliseconds": 3000}
 
 
 @app.activity_trigger(input_name="value")
@@ -77,6 +91,16 @@ def go_then_two(context):
 
 
 @app.orchestration_trigger(context_name="context")
+def goes_on_with_an_open_timer(context):
+    """Continues as new after E, with a timer of ten seconds still open."""
+    if context.get_input() == "next":
+        return "next"
+    timer = context.create_timer(context.current_utc_datetime + SECOND * 10)
+    yield context.task_any([timer, context.wait_for_external_event("E")])
+    context.continue_as_new("next")
+
+
+@app.orchestration_trigger(context_name="context")
 def a_timer(context):
     """Waits five seconds."""
     yield context.create_timer(context.current_utc_datetime + SECOND * 5)
@@ -87,6 +111,12 @@ def tries(context):
     """One activity, with as many attempts as the input says."""
     most, failures = context.get_input()
     return (yield context.call_activity_with_retry("failing", retry(most), [context.instance_id, failures]))
+
+
+@app.orchestration_trigger(context_name="context")
+def tries_ever_later(context):
+    """One activity with five attempts and growing pauses."""
+    return (yield context.call_activity_with_retry("failing", Growing(1000, 5), [context.instance_id, 5]))
 
 
 @app.orchestration_trigger(context_name="context")
@@ -234,6 +264,16 @@ def test_events_before_a_continue_as_new_are_dropped(durable_host):
     assert host.status(case).output == ["a", "b"]
 
 
+def test_an_open_timer_delays_a_continue_as_new(durable_host):
+    """Until it has fired the old execution goes on (contract 4.7)."""
+    host = durable_host(app)
+    case = host.start("goes_on_with_an_open_timer", "first")
+    host.raise_event(case, "E")
+    assert (host.status(case).runtime_status, kinds(host, case)) == ("Running", [0, 10, 15])
+    host.advance(SECOND * 11)
+    assert (host.status(case).output, kinds(host, case)) == ("next", [0, 1])
+
+
 # ---------------------------------------------------------------- suspending
 
 
@@ -323,6 +363,42 @@ def test_the_last_failure_of_a_retry_costs_one_more_timer(durable_host, most, fa
     assert kinds(host, case) == [0, *rows, 1]
 
 
+def test_pauses_grow_up_to_the_longest(durable_host):
+    """By the coefficient; the last one is none (contract 4.6)."""
+    host = durable_host(app)
+    case = host.start("tries_ever_later")
+    host.run_until_idle()
+    began = [row["Timestamp"] for row in host.rows(case) if row["EventType"] == 12]
+    made = [row["FireAt"] for row in host.rows(case) if row["EventType"] == 10]
+    failures = [n for n, row in enumerate(kinds(host, case)) if row == 6]
+    assert len(failures) == len(made) == 5
+    seen = [parse(at) - parse(run) for at, run in zip(made, began[1::2], strict=True)]
+    assert [round(pause / 10_000_000, 3) for pause in seen] == [1, 2, 3, 3, 0]
+
+
+@pytest.mark.parametrize(
+    ("failed_at", "most", "pause"),
+    [(TIMEOUT - 1, 3, TIMEOUT), (TIMEOUT, 3, None), (TIMEOUT, 1, 0)],
+    ids=["before", "at the timeout", "the last attempt"],
+)
+def test_a_timeout_ends_the_attempts(failed_at, most, pause):
+    """When the run that sees a failure begins at it or later; the last attempt has its timer anyway (contract 4.6)."""
+    name, options = "failing", {"firstRetryIntervalInMilliseconds": TIMEOUT // 10_000, "maxNumberOfAttempts": most}
+    options["retryTimeoutInMilliseconds"] = TIMEOUT // 10_000
+    call = {"actionType": 1, "functionName": name, "input": "1", "retryOptions": options}
+    scheduled = {"EventType": 4, "Name": name, "Version": "", "Input": None, "ParentTraceContext": None, "Tags": None}
+    started = h.execution_started(
+        instance_id="i", execution_id="e", name="tries", version=None, input_text=None, at=0, generation=0
+    )
+    history = [
+        h.orchestrator_started(0), started, h.row(scheduled, 0, 0), h.orchestrator_completed(0),
+        h.orchestrator_started(failed_at), h.task_failed(0, "no", "no", failed_at),
+    ]  # fmt: skip
+    outcome = decide(history, Answer(actions=[call]), Functions([name], ["tries"], []))
+    made = [(one.kind, one.number, one.fire_at) for one in outcome.decisions]
+    assert made == ([] if pause is None else [("timer", 1, failed_at + pause)])
+
+
 def test_two_retries_take_their_numbers_as_they_come(durable_host):
     """Attempts and pauses of both share one counter (contract 4.6)."""
     host = durable_host(app)
@@ -349,6 +425,15 @@ def test_ids_of_children_are_decimal(durable_host):
     """The tenth child's id ends in 10 (contract 3.4)."""
     host = durable_host(app)
     assert host.status(host.start("many_children", 12)).output == [str(number) for number in range(12)]
+
+
+@pytest.mark.parametrize("instance_id", ["own", "@x@y"])
+def test_a_child_with_a_refused_id_is_never_started(durable_host, instance_id):
+    """Its parent's id, or that of an entity: no row, no failure; only this host says so (contract 3.4, 4.5)."""
+    host = durable_host(app)
+    case = host.start("child_of_an_id", instance_id, "own")
+    assert (host.status(case).runtime_status, kinds(host, case)) == ("Running", [0])
+    assert "which is refused" in host.complaints[0]
 
 
 def test_a_child_takes_the_place_of_a_live_instance(durable_host):

@@ -95,6 +95,16 @@ def test_a_terminated_entity_takes_nothing_more(durable_host):
     assert kept(host, "k")["runtimeStatus"] == "Terminated"
 
 
+def test_an_entity_is_purged_in_any_state(durable_host):
+    """Though its state is Running (contract 1.7)."""
+    host = durable_host(app)
+    host.signal("Counter", "k", "add", 1)
+    assert host.manage("DELETE", "instances/@counter@k").json() == {"instancesDeleted": 1}
+    with pytest.raises(Refused) as refused:
+        kept(host, "k")
+    assert refused.value.status == 404
+
+
 def test_an_event_does_nothing_to_an_entity(durable_host):
     """An event is no operation: it is accepted and forgotten (contract 1.9)."""
     host = durable_host(app)

@@ -135,6 +135,16 @@ def test_a_terminated_child_has_no_details(durable_host):
     assert host.status(case).output == "enough \n None"
 
 
+def test_an_orchestrator_that_the_app_does_not_have_fails_in_its_first_episode(durable_host):
+    """The start is accepted; the failure names the orchestrators that there are (contract 1.3)."""
+    host = durable_host(app)
+    case = host.manage("POST", "orchestrators/nobody").json()["id"]
+    assert host.status(case).output.startswith(
+        "Orchestrator function 'nobody' failed: The function 'nobody' doesn't exist, is disabled, or is not an "
+        "orchestrator function. Additional info: The following are the known orchestrator functions: '"
+    )
+
+
 def test_a_signal_to_nobody_fails_the_orchestration(durable_host):
     """A signal is sent at once, so an unknown entity is the orchestrator's own failure (contract 3.5)."""
     host = durable_host(app)

@@ -8,6 +8,8 @@ from datetime import timedelta
 import azure.durable_functions as df
 import pytest
 
+from devhost.durabletask import history as h
+from devhost.durabletask.status import history_body
 from devhost.testing.host import Refused
 
 pytestmark = pytest.mark.filterwarnings("ignore:Potential duplicate:UserWarning")
@@ -134,6 +136,14 @@ def test_a_scheduled_row_is_shown_only_while_it_is_open(host):
     assert kinds.count("SubOrchestrationInstanceCreated") == 1
     assert kinds.index("TaskCompleted") < kinds.index("SubOrchestrationInstanceCompleted") < kinds.index("TaskFailed")
     assert not {"OrchestratorStarted", "OrchestratorCompleted"} & set(kinds)
+
+
+def test_an_open_activity_is_shown_as_it_was_scheduled():
+    """Without its version and number (contract 1.5)."""
+    own = {"EventType": 4, "Name": "slow", "Version": "", "Input": None, "ParentTraceContext": None, "Tags": None}
+    (shown,) = history_body([h.row(own, 0, 7)], show_input=True, show_output=False)
+    assert list(shown) == ["EventType", "Name", "Input", "ParentTraceContext", "Tags", "Timestamp"]
+    assert shown["EventType"] == "TaskScheduled"
 
 
 def test_inputs_of_activities_are_not_stored(host):

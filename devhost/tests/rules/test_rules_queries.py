@@ -155,7 +155,7 @@ def test_a_list_is_paged_by_its_token(host):
 
 
 def test_a_list_refuses_two_things(host):
-    """The state Unknown is a bad argument, a negative page breaks the storage (contract 1.6)."""
+    """The state Unknown is a bad argument, a negative page breaks the storage (contract 1.2, 1.6)."""
     unknown = refused(listed, host, "runtimeStatus=Unknown")
     assert (unknown.status, unknown.body["ExceptionMessage"]) == (400, "Requested value 'Unknown' was not found.")
     negative = refused(listed, host, "top=-1")

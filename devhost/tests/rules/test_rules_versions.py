@@ -82,7 +82,7 @@ def test_the_status_shows_a_version_right_after_the_name(hosts):
 
 
 def test_without_versions_in_host_json_a_versioned_start_stays_pending(hosts):
-    """For ever, and the host says so; an empty version is none (contract 1.3)."""
+    """For ever and without a history, and the host says so; an empty version is none (contract 1.3, 1.5)."""
     host = hosts()
     body = start(host, "says", "2.0", instance_id="a")
     assert (body["version"], body["runtimeStatus"]) == ("2.0", "Pending")

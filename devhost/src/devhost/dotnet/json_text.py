@@ -1,4 +1,4 @@
-"""JSON text as Newtonsoft writes it, and what it keeps of a value."""
+"""JSON text as Newtonsoft writes it, and what it keeps of a value (contract 4.11)."""
 
 import json
 import math

@@ -1,6 +1,6 @@
 """The engine: what follows from a history and an orchestrator's answer. Pure: no clock, no store, no call.
 
-Rules of this module (contract 3.5, 4.1, 4.3, 4.4, 4.6, 4.7, 4.9):
+Rules of this module (contract 3.5, 4.1, 4.3, 4.4, 4.6, 4.7, 4.9; what follows from them: contract 4.12):
 
 1. The answer's actions are walked one after another. An action behind an unfinished one is not started, whatever
    Python thinks: an app that would hang in Azure hangs here, and :attr:`Outcome.complaints` says why.
@@ -418,9 +418,9 @@ class Walk:
                 if k + 1 >= most:
                     pause = self._decide("timer", "the last pause of a retry", fire_at=self.now)
                     return pause.then(lambda: whole.finish(failed=True))
-                delay = min(int(first * factor**k), longest)
-                if timeout and self.now + delay >= began + timeout * SECOND // 1000:
+                if timeout and self.now >= began + timeout * SECOND // 1000:
                     return whole.finish(failed=True)
+                delay = min(int(first * factor**k), longest)
                 pause = self._decide("timer", "the pause before a retry", fire_at=self.now + delay)
                 return pause.then(lambda: attempt(k + 1))
 

@@ -179,7 +179,7 @@ class _Episode:
         return self.runner.orchestrate(started["Name"], h.payload(texts, started, given))
 
     def _write(self, outcome: Outcome, started: Row, custom_status: str | None, new: list[str], number: int) -> None:
-        """Puts the episode's rows, its decisions and the instance's new state into the change."""
+        """Puts the episode's rows, its decisions and the instance's new state (contract 4.10) into the change."""
         change, at = self.step.change, 0
         for decision in outcome.decisions:
             at = self.clock.now()

@@ -173,7 +173,7 @@ class Hub:
         """Starts an orchestration and answers its id once that is on disk; ``trace`` is that of the caller.
 
         Raises:
-            AlreadyExistsError: the id belongs to a live instance.
+            AlreadyExistsError: the id belongs to a live instance, which may not be replaced (contract 4.2).
         """
         new_id = instance_id or uuid.uuid4().hex
         while new_id in self._starting:

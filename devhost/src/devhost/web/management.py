@@ -3,7 +3,8 @@
 Rules of this module:
 
 1. What is not a route of the API, by path or by verb, is a bare 404 (contract 1.2).
-2. An error has one of three shapes: bare, message, exception. The extension's names and order of keys are kept.
+2. An error has one of three shapes: bare, message, exception. The extension's names and order of keys are kept, and
+   its status codes, since the Python client makes its results and exceptions of them (contract 2.3).
 3. Nothing here waits but for a commit: a start that waits for completion looks at the status now and then.
 """
 
