@@ -10,7 +10,7 @@ case          what an instance is given    stamp, Case
 decision      what an event means          read, Decision, Junk
 review        what happens next            Review, NEXT
 status        what people see meanwhile    describe
-messages      the tutorial's sentences
+messages      the original tutorial's sentences
 idempotency   the same request twice       instance_id, digest
 journal       what the log is told         entries
 stats         how the cases stand          Tally

@@ -3,7 +3,7 @@
 1. ``schemaVersion`` says how to read the rest. It is raised when an old reader would misread a new input.
 2. The reader takes only what the review needs, and takes it leniently: a rule for proposals that becomes stricter
    tomorrow must not break a case that was accepted today.
-3. No input at all is the tutorial's run: no proposal, the default policy.
+3. No input at all is the original tutorial's run: no proposal, the default policy.
 """
 
 from collections.abc import Callable, Mapping
@@ -21,7 +21,7 @@ def stamp(proposal: Proposal | None, policy: Policy, digest: str) -> dict[str, A
     """The input of a new instance.
 
     Args:
-        proposal: None for the tutorial's run.
+        proposal: None for the original tutorial's run.
         policy: the resolved one; its wishes in the proposal are in it already.
         digest: fingerprint of the body, by which a repeated request is known.
 

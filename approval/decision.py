@@ -5,7 +5,7 @@ SDK's client encodes twice, so that its text arrives in quotes and its object as
 
 | arrives | is read as |
 |---|---|
-| nothing, ``null``, the text ``null`` | approved (the tutorial's own event) |
+| nothing, ``null``, the text ``null`` | approved (the original tutorial's own event) |
 | ``true``, or a word of ``YES`` in any case, blanks around it or not | approved |
 | ``false``, or a word of ``NO`` | rejected |
 | ``{"decision": X}``, ``{"outcome": X}``, ``{"approved": X}``, X a word or a boolean | as X |

@@ -1,4 +1,7 @@
-"""The sentences that the tutorial fixed, to the character. Everything that people or programs compare lives here."""
+"""The sentences that people and programs compare, to the character: those of the original tutorial.
+
+What that is stands in docs/reference/original-tutorial.md.
+"""
 
 from approval.text import harmless
 
@@ -8,12 +11,12 @@ HEAD_OF_DEPARTMENT = "Head of department"
 
 
 def decided(outcome: str) -> str:
-    """What the author is told once somebody has decided; two blanks before the outcome, as in the tutorial."""
+    """What the author is told once somebody has decided; two blanks before the outcome, as in the original tutorial."""
     return f"Your project design proposal has been -  {outcome}!"
 
 
 def escalated(to: str) -> str:
-    """What is said when nobody decided in time; two blanks before the name, as in the tutorial.
+    """What is said when nobody decided in time; two blanks before the name, as in the original tutorial.
 
     An instance that was started past the starter may have any name in it; what is said holds no control characters.
     """

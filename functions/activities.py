@@ -8,7 +8,7 @@ blueprint = df.Blueprint()
 
 
 @blueprint.activity_trigger(input_name="outcome")
-def Approval(outcome: str) -> str:  # noqa: N802 - the customer's name
+def Approval(outcome: str) -> str:  # noqa: N802 - the original tutorial's name
     """What the author is told: ``outcome`` is Approved or Rejected.
 
     A second run gives the same sentence and does nothing else.
@@ -17,7 +17,7 @@ def Approval(outcome: str) -> str:  # noqa: N802 - the customer's name
 
 
 @blueprint.activity_trigger(input_name="to")
-def Escalation(to: str) -> str:  # noqa: N802 - the customer's name
+def Escalation(to: str) -> str:  # noqa: N802 - the original tutorial's name
     """What is said when nobody decided in time: ``to`` gets the case.
 
     A second run gives the same sentence and does nothing else.

@@ -68,7 +68,7 @@ def OrchFunction(context: df.DurableOrchestrationContext) -> Generator[Any, Any,
 
 @blueprint.orchestration_trigger(context_name="context")
 def OrchFunctionChain(context: df.DurableOrchestrationContext) -> Generator[Any, Any, list[Any]]:  # noqa: N802
-    """The tutorial's first exercise: an approval, then a rejection, one after the other; both messages in a list."""
+    """The original tutorial's first exercise: an approval, then a rejection; both messages in a list."""
     approved = yield context.call_activity("Approval", "Approved")
     rejected = yield context.call_activity("Approval", "Rejected")
     return [approved, rejected]

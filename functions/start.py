@@ -15,7 +15,7 @@ blueprint = df.Blueprint()
 
 @blueprint.route(route="orchestrators/{functionName}", methods=["POST", "GET"])
 @blueprint.durable_client_input(client_name="client")
-async def HttpStart(  # noqa: N802 - the customer's name
+async def HttpStart(  # noqa: N802 - the original tutorial's name
     req: func.HttpRequest, client: df.DurableOrchestrationClient, context: func.Context
 ) -> func.HttpResponse:
     """Start the named orchestration: 202 with the links to watch and steer it, or a problem that says what to do.

@@ -51,7 +51,7 @@ AT_ONCE = 50
 
 @pytest.mark.parametrize("payload", YES, ids=str)
 def test_a_yes_approves(caller, payload):
-    """Every way to say yes gives the tutorial's sentence, to the character."""
+    """Every way to say yes gives the original tutorial's sentence, to the character."""
     case = caller.started()
     case.hears(payload)
     assert case.output() == APPROVED
@@ -59,7 +59,7 @@ def test_a_yes_approves(caller, payload):
 
 @pytest.mark.parametrize("payload", NO, ids=str)
 def test_a_no_rejects(caller, payload):
-    """Every way to say no gives the tutorial's sentence, to the character."""
+    """Every way to say no gives the original tutorial's sentence, to the character."""
     case = caller.started()
     case.hears(payload)
     assert case.output() == REJECTED

@@ -14,7 +14,7 @@ EARLY_S = 1.0  # timers of the real host are cut to whole seconds
 class Waiting:
     """Cases whose time runs while the tests of this file look at them."""
 
-    tutorial: Case
+    original: Case
     named: Case
     wrong_case: Case
     junk: Case
@@ -35,13 +35,13 @@ def waiting(caller) -> Waiting:
 
 
 def test_a_case_that_nobody_decides_is_escalated(waiting):
-    """When the time to decide is over, the output is the tutorial's escalation, to the character."""
-    assert waiting.tutorial.output() == ESCALATED
+    """When the time to decide is over, the output is the original tutorial's escalation, to the character."""
+    assert waiting.original.output() == ESCALATED
 
 
 def test_it_is_escalated_when_it_is_due(waiting):
     """The escalation comes no more than the host's own second before the due time that was shown."""
-    status = waiting.tutorial.ends()
+    status = waiting.original.ends()
     shown = status["customStatus"]
     due = datetime.fromisoformat(shown["due"])
     assert (datetime.fromisoformat(status["lastUpdatedTime"]) - due).total_seconds() >= -EARLY_S - 1
@@ -80,7 +80,7 @@ def test_junk_does_not_put_the_deadline_off(waiting):
 
 def test_a_suspended_case_is_escalated_only_when_it_is_resumed(waiting):
     """While a case is suspended its time runs out, but nothing follows from that before somebody resumes it."""
-    waiting.tutorial.ends()
+    waiting.original.ends()
     due = datetime.fromisoformat(waiting.suspended.look().json["customStatus"]["due"])
     status = waiting.suspended.shows("is overdue", lambda _: datetime.now(UTC) > due)
     assert (status["runtimeStatus"], status["output"]) == ("Suspended", "holiday")

@@ -46,7 +46,7 @@ def test_the_same_key_with_another_body_is_refused(caller, key):
 
 
 def test_a_body_and_none_are_two_bodies(caller, key):
-    """The tutorial's run under a key does not answer for a proposal under the same key."""
+    """The original tutorial's run under a key does not answer for a proposal under the same key."""
     caller.started(key=key)
     assert caller.asked(body=proposal(), key=key).status == 409
     assert caller.asked(key=key, method="GET").status == 202

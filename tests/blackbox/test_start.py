@@ -69,8 +69,8 @@ def test_the_chain_gives_both_messages_in_order(caller):
 
 
 @pytest.mark.parametrize("name", ["OrchFunction", "OrchFunctionChain"])
-def test_a_get_starts_as_the_tutorial_does(caller, name):
-    """GET without a body is the tutorial's own way to start."""
+def test_a_get_starts_as_the_original_tutorial_does(caller, name):
+    """GET without a body is the original tutorial's own way to start."""
     case = caller.started(name, method="GET")
     if name == "OrchFunction":
         case.hears(None)
@@ -79,7 +79,7 @@ def test_a_get_starts_as_the_tutorial_does(caller, name):
 
 @pytest.mark.parametrize("nothing", [b"", b" \r\n", b"null", b"\xef\xbb\xbf"], ids=repr)
 def test_nothing_blanks_and_null_all_mean_no_body(caller, nothing):
-    """A body that says nothing starts the tutorial's run."""
+    """A body that says nothing starts the original tutorial's run."""
     case = caller.started(body=nothing)
     status = case.waits()
     case.hears("Approved")

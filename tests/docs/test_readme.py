@@ -31,7 +31,7 @@ def port(tmp_path_factory):
 
 
 def test_the_command_lines_give_what_the_readme_says(port, tmp_path):
-    """Submit, look, approve, look again, start the tutorial's runs: copied from the README into a shell."""
+    """Submit, look, approve, look again, start the original tutorial's runs: copied from the README into a shell."""
     blocks = re.findall(r"```bash\n(.*?)```", README, re.DOTALL)
     script = "set -e\n" + "\n".join(blocks).replace("localhost:7071", f"localhost:{port}")
     (tmp_path / "examples").symlink_to(ROOT / "examples")
@@ -44,7 +44,7 @@ def test_the_command_lines_give_what_the_readme_says(port, tmp_path):
     assert "Head of structures is asked to approve or reject" in first
     assert second.count('"id":') == 0
     assert re.search(r'"runtimeStatus":"(Running|Completed)"', second)
-    assert done.stdout.count('"statusQueryGetUri"') == len(("the tutorial's run", "the chain"))
+    assert done.stdout.count('"statusQueryGetUri"') == len(("the original tutorial's run", "the chain"))
 
 
 def test_the_outputs_are_the_contracts():

@@ -284,6 +284,6 @@ def host(python, unpacked, tmp_path_factory):
 
 
 @pytest.mark.parametrize("journey", JOURNEYS, ids=lambda journey: journey.__name__)
-def test_the_tutorials_journeys_from_the_package_alone(host, journey):
-    """Chain, approval, rejection and escalation, with exactly the customer's texts."""
+def test_the_original_tutorials_journeys_from_the_package_alone(host, journey):
+    """Chain, approval, rejection and escalation, with exactly the original tutorial's texts."""
     assert journey(host.origin) == JOURNEYS[journey]

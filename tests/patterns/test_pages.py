@@ -11,6 +11,7 @@ import pytest
 from functions import patterns
 
 ROOT = Path(__file__).parents[2]
+ORIGINAL = "../reference/original-tutorial.md"
 PAGES = sorted((ROOT / "docs/patterns").glob("*.md"))
 COMMANDS = re.compile(r"```sh\n(.*?)```\n(.*?)```json\n(.*?)```", re.DOTALL)
 
@@ -21,11 +22,11 @@ def test_no_drawing_and_no_table_is_stale():
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
-def test_a_page_has_its_drawing_its_cost_its_pitfalls_and_the_tutorial(page):
+def test_a_page_has_its_drawing_its_cost_its_pitfalls_and_the_original_tutorial(page):
     """A reader finds the same parts on each."""
     text = page.read_text(encoding="utf-8")
     assert "```mermaid\nsequenceDiagram\n" in text
-    assert all(f"**{part}.**" in text for part in ("Cost", "Pitfalls", "Beside the tutorial"))
+    assert all(f"**{part}.**" in text for part in ("Cost", "Pitfalls", f"Beside the [original tutorial]({ORIGINAL})"))
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)

@@ -1,4 +1,4 @@
-"""The tutorial's four journeys over HTTP, against any host of the app that gives a few seconds to decide.
+"""The original tutorial's four journeys over HTTP, against any host of the app that gives a few seconds to decide.
 
 By hand: ``python tests/support/journeys.py http://localhost:7071``.
 """
@@ -25,7 +25,7 @@ def ask(url, method="GET", body=None):
 
 
 def start(base, name):
-    """Start an orchestration as the tutorial does: the links."""
+    """Start an orchestration as the original tutorial does: the links."""
     return ask(f"{base}/api/orchestrators/{name}", "POST")
 
 

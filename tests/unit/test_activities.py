@@ -6,12 +6,12 @@ from functions.activities import Approval, Escalation
 
 
 @pytest.mark.parametrize("outcome", ["Approved", "Rejected"])
-def test_approval_says_the_tutorials_sentence(outcome):
+def test_approval_says_the_original_tutorials_sentence(outcome):
     """Two blanks before the outcome."""
     assert Approval(outcome) == f"Your project design proposal has been -  {outcome}!"
 
 
-def test_escalation_says_the_tutorials_sentence():
+def test_escalation_says_the_original_tutorials_sentence():
     """Two blanks before the name."""
     assert Escalation("Head of department") == (
         "ESCALATION : You have not approved the project design proposal - "

@@ -37,7 +37,7 @@ def test_the_worker_finds_exactly_one_app(function_app):
     assert function_app.app.auth_level is func.AuthLevel.FUNCTION
 
 
-def test_the_customers_names_are_there(functions):
+def test_the_original_tutorials_names_are_there(functions):
     """Names are data in running histories and in people's links."""
     assert set(functions) >= {"HttpStart", "OrchFunction", "OrchFunctionChain", "Approval", "Escalation"}
 
@@ -61,7 +61,7 @@ def test_every_activity_that_is_called_by_name_exists(functions):
     assert called == {name for name, kind in kinds.items() if kind == "activityTrigger"}
 
 
-def test_the_door_is_where_the_tutorial_has_it(functions):
+def test_the_door_is_where_the_original_tutorial_has_it(functions):
     """POST and GET, by name, behind a function key."""
     bindings = functions["HttpStart"].get_dict_repr()["bindings"]
     trigger = next(binding for binding in bindings if binding["type"] == "httpTrigger")

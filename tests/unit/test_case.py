@@ -27,7 +27,7 @@ def test_a_stamped_input_is_read_back():
     assert Case.from_input(given) == Case(Policy("P3D"), PROPOSAL["title"], PROPOSAL["author"])
 
 
-def test_no_input_is_the_tutorials_run():
+def test_no_input_is_the_original_tutorials_run():
     """Started through the engine's own API without a body: twenty seconds, Head of department."""
     assert Case.from_input(None) == Case(Policy())
 

@@ -18,7 +18,7 @@ def as_the_client_sends(value):
 
 
 @pytest.mark.parametrize("payload", [None, "null", " null ", as_the_client_sends(None), as_the_client_sends("null")])
-def test_the_tutorials_event_without_a_payload_approves(payload):
+def test_the_original_tutorials_event_without_a_payload_approves(payload):
     """No payload and null, in every coat in which they arrive."""
     assert read(payload) == APPROVED
 

@@ -161,7 +161,7 @@ def test_an_input_of_another_kind_fails_with_a_clear_text(flow, context):
 
 
 def test_the_chain_approves_and_then_rejects(context):
-    """The tutorial's first exercise: both messages, in order."""
+    """The original tutorial's first exercise: both messages, in order."""
     flow = review_flow.OrchFunctionChain.build().get_user_function().orchestrator_function(context)
     first = next(flow)
     assert first.what == ("Approval", "Approved")

@@ -10,7 +10,7 @@ from approval.policy import Policy
 
 
 @pytest.mark.parametrize("value", [None, "", "  "])
-def test_without_a_setting_the_tutorials_twenty_seconds_count(monkeypatch, value):
+def test_without_a_setting_the_original_tutorials_twenty_seconds_count(monkeypatch, value):
     """An empty setting is none."""
     monkeypatch.delenv("APPROVAL_TIMEOUT", raising=False)
     if value is not None:

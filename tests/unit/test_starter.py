@@ -92,7 +92,7 @@ def problem(answer):
 
 
 @pytest.mark.parametrize("method", ["POST", "GET"])
-def test_without_a_body_the_tutorials_run_is_started(client, method):
+def test_without_a_body_the_original_tutorials_run_is_started(client, method):
     """Twenty seconds, no proposal; 202 with the links."""
     answer = ask(client, request(method=method))
     assert (answer.status_code, answer.headers["Retry-After"]) == (202, "10")

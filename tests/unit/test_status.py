@@ -56,7 +56,7 @@ def test_a_decided_case_shows_who_decided_what_and_when():
     )
 
 
-def test_the_tutorials_run_is_described_without_a_title():
+def test_the_original_tutorials_run_is_described_without_a_title():
     """No proposal, no title; the sentence still reads well."""
     review = Review.opened(Case(Policy()), T0)
     assert describe(review)["message"].startswith("Manager is asked to approve or reject the project design proposal. ")

@@ -255,7 +255,7 @@ def test_a_database_that_is_held_at_the_start_is_told_as_it_is(app, refusal, tmp
 
 def test_keys_on_a_full_disk_are_told_as_they_are(tmp_path, monkeypatch):
     """What is beside the database has its own sentence."""
-    monkeypatch.setattr("devhost.web.keys.os.open", _full)
+    monkeypatch.setattr("devhost.private_files.os.open", _full)
     with pytest.raises(
         BadState, match=r"keys\.json: the keys cannot be kept: No space left on device\. Make room"
     ) as told:

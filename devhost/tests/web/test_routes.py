@@ -34,7 +34,7 @@ def found(route, path, prefix="api"):
     return None if match is None else match.params
 
 
-def test_the_example_of_the_tutorial():
+def test_a_parameter_is_one_segment_behind_the_prefix():
     """The prefix comes first, and a parameter takes one segment."""
     table = RouteTable([http("HttpStart", "orchestrators/{functionName}", "POST", "GET")])
     match = table.match("POST", "/api/orchestrators/OrchFunction")

@@ -4,8 +4,8 @@
    at all. ``datetime.fromisoformat`` gives the same value for what the engine writes, and that parser's own kind of UTC
    is put into it; a text of any other form still goes to that parser. A sixth goes into making one and the same named
    tuple class anew at each replay.
-2. The durable client talks HTTP to this very process (contract 2.2). Its requests are handed over as they are, after the
-   same treatment of the URL, without the way through a socket. Requests to anywhere else go the old way.
+2. The durable client talks HTTP to this very process (contract 2.2). Its requests are handed over as they are, after
+   the same treatment of the URL, without the way through a socket. Requests to anywhere else go the old way.
 """
 
 from __future__ import annotations
