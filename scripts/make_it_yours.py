@@ -24,7 +24,7 @@ STARTERS = Path(__file__).parent / "starters"
 LOOPS = ("chain", "wait", "review")
 LEFT_OUT = (
     ".git", ".venv*", ".devhost", ".*_cache", ".hypothesis", ".vscode", ".idea", "__pycache__", "*.pyc", "*.egg-info",
-    "build", "dist", "exports", "local.settings.json", "README.md", "CHANGELOG.md", "CONTRIBUTING.md", "CODEOWNERS",
+    "build", "dist", "exports", "local.settings.json", "README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "CODEOWNERS",
     "docs", "examples", "bench", "starters", "make_it_yours.py", "reachable.py", "restore.py", "deploy.yml",
     "ISSUE_TEMPLATE",
 )  # fmt: skip
@@ -34,7 +34,7 @@ REVIEW = {"review_flow", "activities", "stats", "heartbeat"}  # blueprints about
 # What a test may name that is left out, or that a new name changes: files, and ids with a digest of the name.
 NAMED_BY_TESTS = (
     "README", "CHANGELOG", "deploy.yml", "make_it_yours", "generate_diagrams", "restore.py", "settings.py",
-    "OrchFunction-[0-9a-f]+",
+    "CODEOWNERS", "ISSUE_TEMPLATE", "SECURITY", "OrchFunction-[0-9a-f]+",
 )  # fmt: skip
 TEMPLATE, TUTORIAL_CHAIN, EXAMPLE = "OrchFunction", "OrchFunctionChain", "YourCase"
 
