@@ -6,9 +6,10 @@ from typing import Any
 import azure.durable_functions as df
 from pydantic import Field
 
+from functions.orchestrators import Blueprint
 from functions.patterns.inputs import Input
 
-blueprint = df.Blueprint()
+blueprint = Blueprint()
 
 
 class YourCaseInput(Input):

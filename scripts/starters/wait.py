@@ -10,9 +10,10 @@ from typing import Any
 import azure.durable_functions as df
 from pydantic import Field
 
+from functions.orchestrators import Blueprint
 from functions.patterns.inputs import MOST_WAIT_S, Input
 
-blueprint = df.Blueprint()
+blueprint = Blueprint()
 
 
 class YourCaseInput(Input):
