@@ -4,7 +4,7 @@
 |---|---|---|
 | ``APPROVAL_TIMEOUT`` | time to decide, an ISO 8601 duration of at most a year | ``PT20S`` |
 | ``PATTERNS`` | ``off`` leaves the pattern gallery out, from the next start of the app on | ``on`` |
-| ``RETENTION_MODE`` | what becomes of finished cases: ``off``, ``dry`` or ``purge`` | ``off`` |
+| ``RETENTION_MODE`` | whether finished cases are purged: ``off``, ``dry`` or ``purge`` | ``off`` |
 | ``RETENTION_DAYS`` | for how many days a finished case is kept, 1 to 36500 | ``90`` |
 | ``RETENTION_SCHEDULE`` | when that is looked at, NCRONTAB in UTC, from the next start on | ``0 30 2 * * *`` |
 | ``HEARTBEAT`` | ``on`` logs a heartbeat every 15 minutes, from the next start of the app on | ``off`` |
@@ -51,7 +51,7 @@ def heartbeat_is_on() -> bool:
 
 
 def retention_plan() -> tuple[Mode, int]:
-    """What becomes of finished cases, and after how many days. An empty setting counts as none.
+    """Whether finished cases are purged, and after how many days. An empty setting counts as none.
 
     Raises:
         InvalidSetting: one of the two does not make sense.

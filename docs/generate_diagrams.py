@@ -33,10 +33,10 @@ def recording(name: str) -> dict[str, Any]:
 
 
 def costs(name: str) -> dict[str, Any]:
-    """What a recorded instance took: turns, activities, timers, and the storage transactions that follow from them.
+    """What a recorded instance took: episodes, activities, timers, and the storage transactions that follow from them.
 
-    Each turn reads and writes the history and writes the instance's row; each message is put, got and deleted; a start
-    writes one more row. Counted so at a storage emulator, which agreed but for what polls the queues.
+    Each episode reads and writes the history and writes the instance's row; each message is put, got and deleted; a
+    start writes one more row. Counted so at a storage emulator, which agreed but for what polls the queues.
     """
     document = recording(name)
     rows = document["episodes"][-1]["payload"]["history"]
@@ -56,7 +56,7 @@ def costs(name: str) -> dict[str, Any]:
 
 def table() -> str:
     """The costs of the recordings, one a line."""
-    lines = ["| recorded | turns | activities | timers | storage transactions |", "|---|--:|--:|--:|--:|"]
+    lines = ["| recorded | episodes | activities | timers | storage transactions |", "|---|--:|--:|--:|--:|"]
     for name in COSTS:
         cost = costs(name)
         told = f"`{cost['orchestration']}`, {name.replace('_', ' ')}"
@@ -93,7 +93,7 @@ def _lines(document: Mapping[str, Any]) -> Iterator[str]:
             turn += 1
             for arrived in _messages(rows[place + 1 :]):
                 yield _arrival(own, starter, arrived, names, requests)
-            yield f"Note over {own}: turn {turn}, {_seconds(_time(row['Timestamp']) - began)} after the start"
+            yield f"Note over {own}: episode {turn}, {_seconds(_time(row['Timestamp']) - began)} after the start"
         elif row["EventType"] in (SCHEDULED, CREATED):
             names[row["EventId"]] = row["Name"]
             yield f"{own}->>{row['Name']}: {'call' if row['EventType'] == SCHEDULED else 'start'}"
@@ -169,7 +169,7 @@ def _seconds(span: timedelta) -> str:
 
 
 def drawn(text: str) -> str:
-    """A page with its drawings and tables put in anew."""
+    """A page with its drawings and tables put in again."""
     text = re.sub(
         r"<!-- diagram: (\w+) -->\n(```mermaid\n.*?\n```)?",
         lambda found: f"<!-- diagram: {found[1]} -->\n{diagram(found[1])}",
@@ -190,7 +190,7 @@ def main(arguments: list[str]) -> int:
     check = "--check" in arguments
     pages = stale()
     for page in pages:
-        sys.stdout.write(f"{page.relative_to(DOCS.parent)} {'is stale' if check else 'was drawn anew'}\n")
+        sys.stdout.write(f"{page.relative_to(DOCS.parent)} {'is stale' if check else 'was drawn again'}\n")
         if not check:
             page.write_text(drawn(page.read_text(encoding="utf-8")), encoding="utf-8")
     return 1 if check and pages else 0

@@ -1,9 +1,9 @@
-"""What becomes of cases that are over: exported to blob storage, then purged (docs/operate/retention.md).
+"""What happens to cases that are over: exported to blob storage, then purged (docs/operate/retention.md).
 
 1. ``PurgeHistory`` starts one ``HistoryRetention``, always under the same id; one that still runs is left alone.
 2. Each slice is an execution of its own: list a page, export what is due, purge what was exported, continue as new.
 3. An export is written whole or not at all. If a case on the list is gone or has changed, another run of the very same
-   activity may have been faster, and its blob must not be written over with less: then the page is listed anew.
+   activity may have been faster, and its blob must not be written over with less: then the page is listed again.
 4. What is purged is read back from the blob, so that nothing goes that was not stored; each case by its own id.
 5. Activities end within four minutes, and a failure of theirs leaves all cases that are not yet exported in place.
 """

@@ -38,7 +38,7 @@ def main() -> None:
 
 
 def install_environment(name: str) -> None:
-    """A virtual environment with the pinned packages; made anew where they have changed."""
+    """A virtual environment with the pinned packages; made again where they have changed."""
     folder, wanted = DATA / "venvs" / name, REQUIREMENTS / f"{name}.txt"
     marker, mark = folder / "installed", hashlib.sha256(wanted.read_bytes()).hexdigest()
     if marker.exists() and marker.read_text() == mark:

@@ -295,7 +295,7 @@ CASES: dict[tuple[str, str], tuple[State, tuple[str, str | None]]] = {
     ("running-for-days", "Recording fails"): (recording_fails, ("Running", "approved")),
     ("running-for-days", "It is suspended"): (held, ("Completed", "approved")),
     ("running-for-days", "It is Pending"): (pending, ("Terminated", None)),
-    ("running-for-days", "It shall not go on"): (waiting, ("Terminated", "waiting")),
+    ("running-for-days", "Stop a case"): (waiting, ("Terminated", "waiting")),
     ("decision-410", "Find out"): (approved, ("Completed", "approved")),
     ("decision-410", "The decision is still wanted"): (escalated, ("Completed", "approved")),
     ("late-escalations", "Find out"): (held_past_due, ("Suspended", "escalated")),

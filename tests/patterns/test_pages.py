@@ -26,7 +26,9 @@ def test_a_page_has_its_drawing_its_cost_its_pitfalls_and_the_original_tutorial(
     """A reader finds the same parts on each."""
     text = page.read_text(encoding="utf-8")
     assert "```mermaid\nsequenceDiagram\n" in text
-    assert all(f"**{part}.**" in text for part in ("Cost", "Pitfalls", f"Beside the [original tutorial]({ORIGINAL})"))
+    assert all(
+        f"**{part}.**" in text for part in ("Cost", "Pitfalls", f"Compared with the [original tutorial]({ORIGINAL})")
+    )
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)

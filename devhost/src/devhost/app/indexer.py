@@ -91,7 +91,7 @@ class Schedule:
 
     Attributes:
         run_on_startup: also at each start of the host.
-        use_monitor: a run that fell into a time without a host is made up for.
+        use_monitor: a run missed while the host was down runs once at the next start.
     """
 
     expression: str

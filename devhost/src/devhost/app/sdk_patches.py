@@ -2,8 +2,8 @@
 
 1. Two thirds of a replay's time go into parsing the timestamps of a history, with a parser that understands any text
    at all. ``datetime.fromisoformat`` gives the same value for what the engine writes, and that parser's own kind of UTC
-   is put into it; a text of any other form still goes to that parser. A sixth goes into making one and the same named
-   tuple class anew at each replay.
+   is put into it; a text of any other form still goes to that parser. A sixth goes into building one
+   and the same named tuple class at each replay.
 2. The durable client talks HTTP to this very process (contract 2.2). Its requests are handed over as they are, after
    the same treatment of the URL, without the way through a socket. Requests to anywhere else go the old way.
 """

@@ -42,7 +42,7 @@ def whole(text: str) -> str:
 def plain(value: Any) -> Any:
     """The value without what Newtonsoft takes for its own at an object's head: ``$id``, ``$type`` and ``$values``.
 
-    That is what becomes of outputs, custom statuses and results of activities; of their outermost object only.
+    That is what happens to outputs, custom statuses and results of activities; of their outermost object only.
 
     """
     if not isinstance(value, dict):

@@ -4,7 +4,7 @@ Rules of this module (contract 3.5, 4.1, 4.3, 4.4, 4.6, 4.7, 4.9; what follows f
 
 1. The answer's actions are walked one after another. An action behind an unfinished one is not started, whatever
    Python thinks: an app that would hang in Azure hangs here, and :attr:`Outcome.complaints` says why.
-2. The walk happens anew over the whole history. Started actions that no row matches are this episode's decisions.
+2. The walk goes over the whole history each time. Started actions that no row matches are this episode's decisions.
 3. A row that no started action matches is non-determinism and fails the instance.
 4. An instance ends when the walk has ended and no scheduled activity, child or uncancelled timer is open.
 5. Suspending holds back events and decisions, but not the end.

@@ -238,7 +238,7 @@ class Pages:
         )
 
     def _count(self, store: Onlooker) -> list[tuple[str, str, int]]:
-        """The census, counted anew when it is old: it looks at every instance."""
+        """The census, counted again when it is old: it looks at every instance."""
         counted, census = self._census
         if time.monotonic() - counted > CENSUS_LASTS_S:
             census = store.census()

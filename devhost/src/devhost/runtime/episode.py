@@ -402,6 +402,6 @@ def begin(change: Change, started: Row, at: int, parent_id: str | None = None, o
 
 
 def send_to_entity(change: Change, entity_id: str, request: str, at: int) -> None:
-    """A request to an entity, which comes to be by its first one."""
+    """A request to an entity, which is created by its first one."""
     change.add_entity(entity_id, uuid.uuid4().hex, at)
     change.send(entity_id, None, request, at)

@@ -27,7 +27,7 @@ class Change:
         self._add(f"INSERT OR REPLACE INTO instances ({INSTANCE}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?)", *instance)  # noqa: S608
 
     def add_entity(self, entity_id: str, execution_id: str, at: int) -> None:
-        """An entity comes to be; one that is there stays as it is."""
+        """An entity is created; one that is there stays as it is."""
         self._add(
             f"INSERT OR IGNORE INTO instances ({INSTANCE}) VALUES (?,?,?,NULL,NULL,'Running',NULL,NULL,NULL,?,?,NULL)",  # noqa: S608
             entity_id, execution_id, entity_id, at, at,

@@ -7,7 +7,7 @@ Rules of this module:
    Changes that wait at the same time share one commit. It happens on the event loop's own thread: to hand each change
    to a thread and back costs more than the disk does.
 3. Nothing is kept in memory: an instance that waits costs disk alone.
-4. Reading goes through the same connection and sees what is committed; an onlooker has a connection of its own.
+4. Reading goes through the same connection and sees what is committed; a reader has a connection of its own.
 """
 
 from __future__ import annotations

@@ -140,7 +140,7 @@ class DurableHost:
         app: a folder with function_app.py, or an app object (``df.DFApp``) that the test has made.
         threads: activities run in threads, where they may sleep in virtual time.
         start: what time it is at first, aware.
-        database: a file to keep the store in, which each restarted host opens anew; None keeps it in memory.
+        database: a file to keep the store in, which each restarted host opens again; None keeps it in memory.
 
     Attributes:
         calls: every run of an activity, in order: name and input.

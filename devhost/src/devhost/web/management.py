@@ -419,7 +419,7 @@ class Management:
         return as_json(200, {"instancesDeleted": await self._hub.purge([instance.id])})
 
     def _find(self, instance_id: str) -> Instance | None:
-        """The instance, if it is there for the outside: a child comes to be by its first episode."""
+        """The instance, if it is there for the outside: a child is created by its first episode."""
         instance = self._hub.store.instance(instance_id)
         return None if instance is None or self._is_unborn(instance) else instance
 
@@ -627,7 +627,7 @@ def _unfinished_start(error: UnfinishedError) -> Reply | None:
 
 
 def _is_not_yet(instance: Instance) -> bool:
-    """Whether it is an entity that has not taken its first operation: only then it comes to be."""
+    """Whether it is an entity that has not taken its first operation: only then it is created."""
     return instance.name.startswith("@") and instance.input is None
 
 

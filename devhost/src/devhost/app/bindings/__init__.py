@@ -1,1 +1,1 @@
-"""What bindings hand to a function, and what becomes of what it gives back."""
+"""What bindings hand to a function, and what they do with what it returns."""

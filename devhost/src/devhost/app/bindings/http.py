@@ -4,7 +4,7 @@
 2. A query parameter with an empty value does not arrive.
 3. A ``func.HttpResponse`` is sent as it is. One value per header remains; cookies alone may be several.
 4. A ``str`` is tried as JSON first (Functions host: HTTP binding). An object with a key ``body`` is taken for a whole
-   response; any other object or list is written anew, indented; a text in quotes loses them; ``true`` becomes ``True``.
+   response; any other object or list is written indented; a text in quotes loses them; ``true`` becomes ``True``.
 5. Anything else, None included, cannot be encoded and fails the invocation (Python worker: bindings).
 """
 
