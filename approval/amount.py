@@ -9,7 +9,7 @@
 import re
 from decimal import Decimal
 
-from approval.body import Number
+from approval.json_values import Number
 from approval.text import Fault, at, bare, named, stranger
 
 MOST_WHOLE = 12

@@ -9,16 +9,17 @@
 
 import difflib
 from collections.abc import Callable, Container, Iterator, Mapping
+from dataclasses import replace
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
 
-from approval import policy
 from approval.amount import MOST_DECIMALS, MOST_WHOLE, ambiguity, read_amount
-from approval.body import path
 from approval.errors import FieldError, InvalidDuration, InvalidFields
+from approval.json_values import path
 from approval.link import MOST_URL, link_fault
+from approval.policy import NAMES, Policy, duration
 from approval.text import Fault, at, bare, fault, is_visible, stranger
 
 MOST_TITLE = 200
@@ -84,7 +85,7 @@ def _link(sent: str) -> str:
 def _timeout(sent: str) -> str:
     text, before = bare(sent)
     try:
-        policy.duration(text, before)
+        duration(text, before)
     except InvalidDuration as error:
         raise _refused(Fault("not-a-duration", error.detail)) from error
     return text
@@ -130,26 +131,24 @@ class Attachment(_Strict):
 
 
 class PolicyWish(_Strict):
-    """What the author wants to be different from the rules of the house; what is left out stays as it is.
+    """What the author wants to be different from the company's policy; what is left out stays as it is.
 
     Example: ``{"timeout": "P3D", "approver": "Head of bridges", "escalateTo": "Director"}``
     """
+
+    model_config = ConfigDict(alias_generator=NAMES.__getitem__)
 
     timeout: Annotated[str, AfterValidator(_timeout)] | None = Field(
         None, description="Give the time to decide as an ISO 8601 duration, for example PT20S, P3D or P1M."
     )
     approver: Line | None = Field(None, description="Give the role that is asked, 1 to 200 characters on one line.")
     escalate_to: Line | None = Field(
-        None,
-        alias="escalateTo",
-        description="Give who gets the case if nobody decides, 1 to 200 characters on one line.",
+        None, description="Give who gets the case if nobody decides, 1 to 200 characters on one line."
     )
 
-    def over(self, house: policy.Policy) -> policy.Policy:
-        """The house's policy with these wishes in it."""
-        return policy.Policy(
-            self.timeout or house.timeout, self.approver or house.approver, self.escalate_to or house.escalate_to
-        )
+    def over(self, company: Policy) -> Policy:
+        """The company's policy with these wishes in it."""
+        return replace(company, **self.model_dump(exclude_none=True))
 
 
 class Proposal(_Strict):

@@ -6,9 +6,9 @@
 3. Every key is always there; what does not apply is null.
 """
 
-from datetime import UTC, datetime
 from typing import Any
 
+from approval.instants import written
 from approval.review import Review, Stage
 from approval.text import clip, one_line
 
@@ -43,8 +43,8 @@ def describe(review: Review) -> dict[str, Any]:
         "title": None if case.title is None else clip(one_line(case.title), _TITLE_ROOM),
         "author": None if case.author is None else _name(case.author),
         "asked": _name(policy.approver),
-        "askedAt": moment(review.asked_at),
-        "due": moment(review.due),
+        "askedAt": written(review.asked_at),
+        "due": written(review.due),
         "then": f"goes to {_name(policy.escalate_to)}" if review.is_open else None,
         "decided": _decided(review),
         "escalated": _escalated(review),
@@ -52,15 +52,10 @@ def describe(review: Review) -> dict[str, Any]:
         "ignored": {
             "count": review.ignored_count,
             "latest": [
-                {"at": moment(event.at), "reason": clip(event.reason, _REASON_ROOM)} for event in review.ignored
+                {"at": written(event.at), "reason": clip(event.reason, _REASON_ROOM)} for event in review.ignored
             ],
         },
     }
-
-
-def moment(at: datetime) -> str:
-    """A time as people and programs read it: UTC, whole seconds, ``2026-11-24T20:00:20Z``."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _name(text: str) -> str:
@@ -75,15 +70,15 @@ def _message(review: Review) -> str:
     to = _name(policy.escalate_to)
     if review.is_open:
         said = f"{_name(policy.approver)} is asked to approve or reject {what}. "
-        said += f"If nobody decides by {moment(review.due)}, it goes to {to}."
+        said += f"If nobody decides by {written(review.due)}, it goes to {to}."
     elif review.stage is Stage.ESCALATED:
-        said = f"Nobody decided on {what} by {moment(review.due)}, so it went to {to}."
+        said = f"Nobody decided on {what} by {written(review.due)}, so it went to {to}."
     else:
         who = f" by {_name(review.decided.by)}" if review.decided and review.decided.by else ""
-        said = f"{what[0].upper()}{what[1:]} was {review.stage}{who} at {moment(review.closed_at or review.now)}."
+        said = f"{what[0].upper()}{what[1:]} was {review.stage}{who} at {written(review.closed_at or review.now)}."
     trouble = review.trouble
     if trouble and trouble.retry_at:
-        said += f" Recording that failed {_times(trouble.failures)}; it is tried again at {moment(trouble.retry_at)}."
+        said += f" Recording that failed {_times(trouble.failures)}; it is tried again at {written(trouble.retry_at)}."
     elif trouble and trouble.is_given_up:
         said += f" Recording that failed {_times(trouble.failures)} and was given up; the decision stands."
     return said
@@ -99,7 +94,7 @@ def _decided(review: Review) -> dict[str, Any] | None:
     return {
         "outcome": str(review.decided.outcome),
         "by": review.decided.by,
-        "at": moment(review.closed_at),
+        "at": written(review.closed_at),
         "comment": review.decided.comment,
     }
 
@@ -107,12 +102,12 @@ def _decided(review: Review) -> dict[str, Any] | None:
 def _escalated(review: Review) -> dict[str, Any] | None:
     if review.stage is not Stage.ESCALATED or review.closed_at is None:
         return None
-    return {"to": _name(review.case.policy.escalate_to), "at": moment(review.closed_at)}
+    return {"to": _name(review.case.policy.escalate_to), "at": written(review.closed_at)}
 
 
 def _trouble(review: Review) -> dict[str, Any] | None:
     trouble = review.trouble
     if trouble is None:
         return None
-    again = None if trouble.retry_at is None else moment(trouble.retry_at)
+    again = None if trouble.retry_at is None else written(trouble.retry_at)
     return {"activity": trouble.effect.activity, "failures": trouble.failures, "triesAgainAt": again}

@@ -1,6 +1,6 @@
 """Bindings: a request becomes a value, a value becomes an answer. No rule about proposals stands here.
 
-Importing the room makes the Durable SDK read plain JSON only, before it can read anything.
+Importing the package makes the Durable SDK read plain JSON only, before it can read anything.
 """
 
 from adapters.settings import insist_on_plain_json

@@ -8,8 +8,8 @@ blueprint = df.Blueprint()
 
 
 @blueprint.activity_trigger(input_name="outcome")
-def Approval(outcome: str) -> str:  # noqa: N802 - the customer's name
-    """What the author is told: ``outcome`` is Approved or Rejected.
+def Approval(outcome: str) -> str:  # noqa: N802 - the tutorial's name
+    """The message to the author: ``outcome`` is Approved or Rejected.
 
     A second run gives the same sentence and does nothing else.
     """
@@ -17,8 +17,8 @@ def Approval(outcome: str) -> str:  # noqa: N802 - the customer's name
 
 
 @blueprint.activity_trigger(input_name="to")
-def Escalation(to: str) -> str:  # noqa: N802 - the customer's name
-    """What is said when nobody decided in time: ``to`` gets the case.
+def Escalation(to: str) -> str:  # noqa: N802 - the tutorial's name
+    """The message when nobody decided in time: ``to`` gets the case.
 
     A second run gives the same sentence and does nothing else.
     """

@@ -1,6 +1,6 @@
 """Timers for delay: a reminder once a day, for ten days."""
 
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from datetime import datetime
 from typing import Any, Literal, Self
 
@@ -12,7 +12,7 @@ from pydantic_core import PydanticCustomError
 from functions.orchestrators import Blueprint
 from functions.patterns.inputs import MOST_WAIT_S, Input
 
-FREQUENCIES = {
+FREQUENCIES: Mapping[str, tuple[Literal[0, 1, 2, 3, 4, 5, 6], int]] = {
     "DAILY": (rrule.DAILY, 86_400),
     "HOURLY": (rrule.HOURLY, 3_600),
     "MINUTELY": (rrule.MINUTELY, 60),
@@ -65,6 +65,8 @@ def reminder_dates(start: datetime, given: RemindersInput) -> list[datetime]:
 
 
 @blueprint.activity_trigger(input_name="reminder")
-def SendReminder(reminder: dict) -> str:  # type: ignore[type-arg]  # noqa: N802
+def SendReminder(  # noqa: N802
+    reminder: dict,  # type: ignore[type-arg]  # the worker takes no generic types
+) -> str:
     """What was sent; a real one would give the mail a key of instance and number, so that a second run sends none."""
     return "Reminder {number} of {of}: {to}, a project design proposal waits for your decision.".format(**reminder)

@@ -73,6 +73,8 @@ def next_look(now: datetime, interval: float, deadline: datetime) -> datetime:
 
 
 @blueprint.activity_trigger(input_name="asked")
-def CheckPermit(asked: dict) -> bool:  # type: ignore[type-arg]  # noqa: N802
+def CheckPermit(  # noqa: N802
+    asked: dict,  # type: ignore[type-arg]  # the worker takes no generic types
+) -> bool:
     """Whether the permit is there, as the input has arranged it; asking twice changes nothing."""
     return bool(0 < asked["grantedAt"] <= asked["look"])

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from approval.amount import ambiguity, read_amount
-from approval.body import read_body
 from approval.text import Fault
+from service.body import read_body
 
 ascii_amounts = st.from_regex(r"(0|[1-9][0-9]{0,11})(\.[0-9]{1,3}0{0,17})?", fullmatch=True)
 

@@ -64,7 +64,7 @@ def test_a_retention_run_is_in_the_trace_of_its_timer(monkeypatch, mocker):
     async def start_new(*_given):
         seen.append(sent()[0])
 
-    mocker.patch.object(retention.engine, "status", mocker.AsyncMock(return_value=None))
+    mocker.patch.object(retention.Engine, "status", mocker.AsyncMock(return_value=None))
     handler = retention.PurgeHistory.build().get_user_function().client_function
     asyncio.run(handler(timer=None, client=SimpleNamespace(start_new=start_new), context=invocation(PARENT)))
     assert seen == [PARENT]
