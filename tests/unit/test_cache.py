@@ -135,10 +135,9 @@ def test_if_who_computes_is_cancelled_one_of_the_others_computes():
 
 def test_a_loop_that_is_gone_holds_up_nobody():
     """A host that is built again in its process has a loop of its own."""
-    work, kept = Work(), Cache(5.0)
+    kept = Cache(5.0)
 
     async def left_behind():
-        await asked(kept, work, 1)
         kept._computing = asyncio.get_running_loop().create_future()
 
     asyncio.run(left_behind())
