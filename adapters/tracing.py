@@ -1,4 +1,4 @@
-"""The trace that an invocation belongs to, made current, so that the durable client hands it on with a start.
+"""The trace that an invocation belongs to, made current, so that the durable client sends it with a start.
 
 The durable client sends the OpenTelemetry API's current trace as ``traceparent``. The Python worker makes the
 invocation's trace current only with ``PYTHON_ENABLE_OPENTELEMETRY``, and then the Functions host drops the app's log

@@ -68,13 +68,13 @@ class CaseError(ApprovalError):
 
 
 class UnreadableInput(CaseError):
-    """The input of an instance is not what the starter stamps."""
+    """The input of an instance is not what the starter writes."""
 
     code = "input-unreadable"
 
     def __init__(self, reason: str, advice: str = "") -> None:
-        stamped = "Start it through POST /api/orchestrators/OrchFunction, which stamps the input."
-        super().__init__(f"{reason} {advice or stamped}")
+        usual = "Start it through POST /api/orchestrators/OrchFunction, which stamps the input."
+        super().__init__(f"{reason} {advice or usual}")
 
 
 class InvalidDuration(CaseError, ValueError):
@@ -84,7 +84,7 @@ class InvalidDuration(CaseError, ValueError):
 
 
 class MisplacedEvent(CaseError):
-    """A review was told something that cannot happen in its stage; it has not changed."""
+    """A review was given an event that cannot happen in its stage; it has not changed."""
 
     code = "event-misplaced"
 

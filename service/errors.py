@@ -147,7 +147,7 @@ class InstanceLive(CallerError):
 
 
 class BodyWithoutLength(CallerError):
-    """A body in chunks: the Functions host hands on an empty one, and a proposal would be lost without a word."""
+    """A body in chunks: the Functions host passes on an empty one, and a proposal would be lost without a word."""
 
     code = "body-without-length"
     status = 411

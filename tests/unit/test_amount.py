@@ -14,7 +14,7 @@ ascii_amounts = st.from_regex(r"(0|[1-9][0-9]{0,11})(\.[0-9]{1,3}0{0,17})?", ful
 
 
 def sent(number):
-    """The amount that the door reads from a body with this JSON in it."""
+    """The amount that is read from a body with this JSON in it."""
     return read_amount(read_body(f'{{"amount": {number}}}'.encode())["amount"])
 
 
@@ -178,5 +178,5 @@ def test_any_json_number_is_kept_exactly_or_refused(number):
 
 
 def test_a_number_of_the_programs_own_is_read_by_its_shortest_digits():
-    """A float that did not come through the door has no digits of its own."""
+    """A float that was not read from a body has no digits of its own."""
     assert (read_amount(0.1), read_amount(float("nan")).code) == ("0.1", "not-an-amount")

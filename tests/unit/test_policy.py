@@ -91,7 +91,7 @@ def test_no_text_makes_it_fail_otherwise_than_by_refusing(text):
 
 
 def test_the_policy_in_an_input_is_read_back_as_it_was():
-    """What the starter stamps is what the orchestrator reads."""
+    """What the starter writes is what the orchestrator reads."""
     policy = Policy("P3D", "Head of bridges", "Director")
     assert policy.to_input() == {"timeout": "P3D", "approver": "Head of bridges", "escalateTo": "Director"}
     assert Policy.from_input(policy.to_input()) == policy
@@ -100,7 +100,7 @@ def test_the_policy_in_an_input_is_read_back_as_it_was():
 @pytest.mark.parametrize(
     "given_", [None, [], {}, {**Policy().to_input(), "timeout": 5}, {**Policy().to_input(), "timeout": "5 days"}]
 )
-def test_a_policy_that_was_not_stamped_is_refused(given_):
+def test_a_policy_that_the_starter_has_not_written_is_refused(given_):
     """An input from elsewhere fails with a text that says how to start a case."""
     with pytest.raises(UnreadableInput, match="POST /api/orchestrators/OrchFunction"):
         Policy.from_input(given_)
