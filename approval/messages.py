@@ -6,10 +6,10 @@ HEAD_OF_DEPARTMENT = "Head of department"
 
 
 def decided(outcome: str) -> str:
-    """What the author is told once somebody has decided; two blanks before the outcome, as in the tutorial."""
+    """The message to the author once somebody has decided; two blanks before the outcome, as in the tutorial."""
     return f"Your project design proposal has been -  {outcome}!"
 
 
 def escalated(to: str) -> str:
-    """What is said when nobody decided in time; two blanks before the name, as in the tutorial."""
+    """The message when nobody decided in time; two blanks before the name, as in the tutorial."""
     return f"ESCALATION : You have not approved the project design proposal - reassigning to your Manager!  {to}!"

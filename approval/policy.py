@@ -16,7 +16,7 @@ from pydantic.alias_generators import to_camel
 
 from approval.errors import InvalidDuration, UnreadableInput
 from approval.messages import HEAD_OF_DEPARTMENT
-from approval.text import stranger
+from approval.text import unknown_character
 
 _DURATION = re.compile(
     r"P(?=[\dT])(?:(?P<years>\d{1,9})Y)?(?:(?P<months>\d{1,9})M)?(?:(?P<weeks>\d{1,9})W)?(?:(?P<days>\d{1,9})D)?"
@@ -39,8 +39,8 @@ def duration(text: str, before: int = 0) -> relativedelta:
     match = _DURATION.fullmatch(text)
     if match is None:
         what = "It is no ISO 8601 duration in whole units. Write for example PT20S, PT48H, P3D, P2W or P1M."
-        told = stranger(text, _LETTERS, before)
-        raise InvalidDuration(f"{told} {what}" if told else what)
+        reason = unknown_character(text, _LETTERS, before)
+        raise InvalidDuration(f"{reason} {what}" if reason else what)
     parts = {unit: int(digits) for unit, digits in match.groupdict().items() if digits}
     span = relativedelta(**parts)  # type: ignore[arg-type]  # the stub wants every unit spelled out
     try:

@@ -20,7 +20,7 @@ from approval.errors import FieldError, InvalidDuration, InvalidFields
 from approval.json_values import path
 from approval.link import MOST_URL, link_fault
 from approval.policy import NAMES, Policy, duration
-from approval.text import Fault, at, bare, fault, is_visible, stranger
+from approval.text import Fault, at, bare, fault, is_visible, unknown_character
 
 MOST_TITLE = 200
 MOST_SUMMARY = 4_000
@@ -31,8 +31,8 @@ _CODE_LETTERS = 3
 _SHA256_DIGITS = 64
 
 
-def _refused(reason: Fault) -> PydanticCustomError:
-    return PydanticCustomError("refused", "{told}", {"code": reason.code, "told": reason.told})
+def _refused(fault: Fault) -> PydanticCustomError:
+    return PydanticCustomError("refused", "{reason}", {"code": fault.code, "reason": fault.reason})
 
 
 def _too_long(most: int) -> Fault:
@@ -45,9 +45,9 @@ def _line(sent: str) -> str:
         raise _refused(Fault("empty", "It is empty."))
     if len(text) > MOST_TITLE:
         raise _refused(_too_long(MOST_TITLE))
-    told = fault(text, before)
-    if told:
-        raise _refused(Fault("not-one-line", told))
+    reason = fault(text, before)
+    if reason:
+        raise _refused(Fault("not-one-line", reason))
     return _seen(text, before)
 
 
@@ -61,9 +61,9 @@ def _prose(sent: str) -> str:
     text, before = bare(sent)
     if len(text) > MOST_SUMMARY:
         raise _refused(_too_long(MOST_SUMMARY))
-    told = fault(text, before, lines=True)
-    if told:
-        raise _refused(Fault("not-plain", told))
+    reason = fault(text, before, lines=True)
+    if reason:
+        raise _refused(Fault("not-plain", reason))
     return _seen(text, before) if text else text
 
 
@@ -94,11 +94,11 @@ def _timeout(sent: str) -> str:
 def _exactly(count: int, known: Container[str], what: str) -> Callable[[str], str]:
     def read(sent: str) -> str:
         text, before = bare(sent)
-        told = stranger(text, known, before)
-        if not told and len(text) != count:
-            told = f"It has {'more' if len(text) > count else 'fewer'} than {count} {what}."
-        if told:
-            raise _refused(Fault("wrong-form", told))
+        reason = unknown_character(text, known, before)
+        if not reason and len(text) != count:
+            reason = f"It has {'more' if len(text) > count else 'fewer'} than {count} {what}."
+        if reason:
+            raise _refused(Fault("wrong-form", reason))
         return text
 
     return read
@@ -240,7 +240,7 @@ def _entry(fault: ErrorDetails) -> FieldError:
     if kind == "extra_forbidden":
         return FieldError(path(*where), "unknown", _unknown(where))
     if kind == "refused":
-        code, what = str(context["code"]), str(context["told"])
+        code, what = str(context["code"]), str(context["reason"])
     elif kind == "too_long":
         code, what = "too-long", f"It has more than {context['max_length']:,} {where[-1]}."
     else:

@@ -6,7 +6,7 @@
 4. No wait is longer than five days: a longer timer cannot be cancelled on the engine. Longer waits hop.
 5. What somebody sends and we cannot read is noted and ignored. After the decision no event is waited for.
 6. A decision stands, whatever happens to the activity that carries it out: ``approval.effects`` tries it again.
-7. A review says what it calls for (``to_start``) and is told what came back, by key. It never calls anything itself.
+7. A review says what it calls for (``to_start``) and takes what came back, by key. It never calls anything itself.
 """
 
 from collections.abc import Mapping

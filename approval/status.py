@@ -2,7 +2,7 @@
 
 1. It is there from the first moment and never empty.
 2. It is at most 8,000 characters of JSON, whatever people wrote: the engine fails an instance over 8,703. Each text
-   has its own room, counted as JSON with escapes, and the rooms add up to less.
+   has its own limit, counted as JSON with escapes, and the limits add up to less.
 3. Every key is always there; what does not apply is null.
 """
 
@@ -13,9 +13,9 @@ from approval.review import Review, Stage
 from approval.text import clip, one_line
 
 MOST_JSON = 8_000
-_TITLE_ROOM = 1_200
-_NAME_ROOM = 300
-_REASON_ROOM = 120
+_TITLE_LIMIT = 1_200
+_NAME_LIMIT = 300
+_REASON_LIMIT = 120
 
 
 def describe(review: Review) -> dict[str, Any]:
@@ -40,7 +40,7 @@ def describe(review: Review) -> dict[str, Any]:
     return {
         "stage": str(review.stage),
         "message": _message(review),
-        "title": None if case.title is None else clip(one_line(case.title), _TITLE_ROOM),
+        "title": None if case.title is None else clip(one_line(case.title), _TITLE_LIMIT),
         "author": None if case.author is None else _name(case.author),
         "asked": _name(policy.approver),
         "askedAt": written(review.asked_at),
@@ -52,14 +52,14 @@ def describe(review: Review) -> dict[str, Any]:
         "ignored": {
             "count": review.ignored_count,
             "latest": [
-                {"at": written(event.at), "reason": clip(event.reason, _REASON_ROOM)} for event in review.ignored
+                {"at": written(event.at), "reason": clip(event.reason, _REASON_LIMIT)} for event in review.ignored
             ],
         },
     }
 
 
 def _name(text: str) -> str:
-    return clip(one_line(text), _NAME_ROOM)
+    return clip(one_line(text), _NAME_LIMIT)
 
 
 def _message(review: Review) -> str:

@@ -78,7 +78,7 @@ class BodyOnGet(CallerError):
 
 
 class BadIdempotencyKey(CallerError):
-    """The header cannot be told from another one once it has gone through a proxy."""
+    """The header may not be the same any more once it has gone through a proxy."""
 
     code = "idempotency-key-invalid"
     status = 400

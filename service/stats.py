@@ -1,4 +1,4 @@
-"""How the cases stand, counted from the status answers of their instances. Pure; the time is told.
+"""How the cases stand, counted from the status answers of their instances. Pure; the time is passed in.
 
 1. Only instances of OrchFunction count: the other orchestrations are no cases.
 2. What a case says of itself is in its custom status; one that cannot be read is counted by its runtime status alone.

@@ -37,8 +37,8 @@ class RemindersInput(Input):
     @model_validator(mode="after")
     def _gap_fits_a_timer(self) -> Self:
         if not 1 < self.interval * FREQUENCIES[self.frequency][1] <= MOST_WAIT_S:
-            told = "Leave 2 seconds to 5 days between two reminders."
-            raise PydanticCustomError("gap-out-of-range", "{told}", {"told": told})
+            hint = "Leave 2 seconds to 5 days between two reminders."
+            raise PydanticCustomError("gap-out-of-range", "{hint}", {"hint": hint})
         return self
 
 

@@ -35,7 +35,7 @@ def FunctionChaining(context: df.DurableOrchestrationContext) -> Generator[Any, 
 
 @blueprint.activity_trigger(input_name="title")
 def RegisterProposal(title: str) -> dict[str, Any]:  # noqa: N802
-    """The proposal with its reference, which hangs on the title alone: a second run gives the same one."""
+    """The proposal with its reference, which depends on the title alone: a second run gives the same one."""
     return {"title": title, "reference": f"P-{hashlib.sha256(title.encode()).hexdigest()[:6].upper()}"}
 
 

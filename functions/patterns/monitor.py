@@ -37,8 +37,8 @@ class MonitorInput(Input):
         while passed < self.within and looks <= MOST_LOOKS:
             passed, interval, looks = passed + interval, self.after(interval), looks + 1
         if looks > MOST_LOOKS:
-            told = f"Look less often: this would be more than {MOST_LOOKS} looks, each of which stays in the history."
-            raise PydanticCustomError("too-many-looks", "{told}", {"told": told})
+            hint = f"Look less often: this would be more than {MOST_LOOKS} looks, each of which stays in the history."
+            raise PydanticCustomError("too-many-looks", "{hint}", {"hint": hint})
         return self
 
     def after(self, interval: float) -> float:

@@ -89,8 +89,8 @@ def test_every_package_of_the_app_has_its_layer():
     deployed = set(re.findall(r"^!/(\w+)/\*\.py$", ignore, re.MULTILINE))
     assert set(layers) == deployed
     assert deployed <= set(project["tool"]["importlinter"]["root_packages"])
-    stranger_to = next(each for each in contracts if each.get("forbidden_modules") == ["devhost"])
-    assert set(stranger_to["source_modules"]) == deployed
+    unknowing = next(each for each in contracts if each.get("forbidden_modules") == ["devhost"])
+    assert set(unknowing["source_modules"]) == deployed
 
 
 def test_only_the_engine_port_calls_the_durable_client():

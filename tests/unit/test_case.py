@@ -2,6 +2,7 @@
 
 import pytest
 
+from approval import case
 from approval.case import Case, new_input
 from approval.errors import UnreadableInput
 from approval.policy import Policy
@@ -62,3 +63,17 @@ def test_a_newer_input_says_which_app_to_deploy():
     """Rolling back under running cases is an operator's mistake, and can be mended."""
     with pytest.raises(UnreadableInput, match="Deploy the version of the app that started the instance"):
         Case.from_input({"schemaVersion": 7})
+
+
+def test_an_input_is_read_by_the_reader_of_its_version(monkeypatch):
+    """A new version gets a reader beside the old one, whose cases may still be open; a refusal lists both."""
+    monkeypatch.setattr(case, "READERS", {**case.READERS, 2: lambda given: (Policy(given["wait"]), "t", None)})
+    assert Case.from_input({"schemaVersion": 2, "wait": "P3D"}) == Case(Policy("P3D"), "t")
+    assert Case.from_input(new_input(None, Policy("P2D"), "")) == Case(Policy("P2D"))
+    with pytest.raises(UnreadableInput, match="reads only 1, 2"):
+        Case.from_input({"schemaVersion": 3})
+
+
+def test_version_1_is_read_for_ever():
+    """And so is what the starter writes today."""
+    assert {1, case.SCHEMA_VERSION} <= set(case.READERS)
