@@ -16,7 +16,7 @@ OTHER = "00-aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa-bbbbbbbbbbbbbbbb-01"
 
 
 def invocation(parent, state=""):
-    """What the worker hands a function as its context."""
+    """What the worker passes to a function as its context."""
     return SimpleNamespace(trace_context=SimpleNamespace(trace_parent=parent, trace_state=state))
 
 
