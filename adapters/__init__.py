@@ -1,1 +1,1 @@
-"""The outside world. The only room that reads environment variables or opens sockets."""
+"""The outside world. The only package that reads environment variables or opens sockets."""

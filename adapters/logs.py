@@ -82,7 +82,7 @@ def line(
     return json.dumps(first | {name: fields.get(name) for name in EVENTS[event].fields})
 
 
-def tell(
+def log_event(
     event: str,
     *,
     instance: str | None = None,

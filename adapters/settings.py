@@ -4,17 +4,18 @@
 |---|---|---|
 | ``APPROVAL_TIMEOUT`` | time to decide, an ISO 8601 duration of at most a year | ``PT20S`` |
 | ``PATTERNS`` | ``off`` leaves the pattern gallery out, from the next start of the app on | ``on`` |
-| ``RETENTION_MODE`` | whether finished cases are purged: ``off``, ``dry`` or ``purge`` | ``off`` |
+| ``RETENTION_MODE`` | what happens to finished cases: ``off``, ``dry`` or ``purge`` | ``off`` |
 | ``RETENTION_DAYS`` | for how many days a finished case is kept, 1 to 36500 | ``90`` |
-| ``RETENTION_SCHEDULE`` | when that is looked at, NCRONTAB in UTC, from the next start on | ``0 30 2 * * *`` |
+| ``RETENTION_SCHEDULE`` | when that happens, NCRONTAB in UTC, from the next start on | ``0 30 2 * * *`` |
 | ``HEARTBEAT`` | ``on`` logs a heartbeat every 15 minutes, from the next start of the app on | ``off`` |
 """
 
 import os
 
-from approval.errors import InvalidDuration, InvalidSetting
-from approval.policy import DEFAULT_TIMEOUT, Policy
-from approval.retention import DEFAULT_DAYS, LONGEST_DAYS, Mode
+from approval.errors import InvalidDuration
+from approval.policy import Policy
+from service.errors import InvalidSetting
+from service.retention import DEFAULT_DAYS, LONGEST_DAYS, Mode
 
 APPROVAL_TIMEOUT = "APPROVAL_TIMEOUT"
 PATTERNS = "PATTERNS"
@@ -27,15 +28,15 @@ WEBSITE_HOSTNAME = "WEBSITE_HOSTNAME"
 STRICT_TYPING = "AZURE_FUNCTIONS_DURABLE_STRICT_TYPING"
 
 
-def house_policy() -> Policy:
+def company_policy() -> Policy:
     """The policy for every proposal that does not ask for another one.
 
     Raises:
         InvalidSetting: ``APPROVAL_TIMEOUT`` is no usable duration. An empty one counts as none.
     """
-    timeout = os.environ.get(APPROVAL_TIMEOUT, "").strip() or DEFAULT_TIMEOUT
+    timeout = os.environ.get(APPROVAL_TIMEOUT, "").strip()
     try:
-        return Policy(timeout=timeout)
+        return Policy(timeout=timeout) if timeout else Policy()
     except InvalidDuration as error:
         raise InvalidSetting(APPROVAL_TIMEOUT, error.detail) from error
 
@@ -51,7 +52,7 @@ def heartbeat_is_on() -> bool:
 
 
 def retention_plan() -> tuple[Mode, int]:
-    """Whether finished cases are purged, and after how many days. An empty setting counts as none.
+    """What happens to finished cases, and after how many days. An empty setting counts as none.
 
     Raises:
         InvalidSetting: one of the two does not make sense.
@@ -73,7 +74,7 @@ def retention_schedule() -> str:
 def faults() -> list[str]:
     """Names of the settings that are not usable, each once."""
     found = []
-    for read in (house_policy, retention_plan):
+    for read in (company_policy, retention_plan):
         try:
             read()
         except InvalidSetting as error:

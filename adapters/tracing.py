@@ -1,4 +1,4 @@
-"""The trace that an invocation belongs to, made current, so that the durable client hands it on with a start.
+"""The trace that an invocation belongs to, made current, so that the durable client sends it with a start.
 
 The durable client sends the OpenTelemetry API's current trace as ``traceparent``. The Python worker makes the
 invocation's trace current only with ``PYTHON_ENABLE_OPENTELEMETRY``, and then the Functions host drops the app's log
@@ -20,7 +20,7 @@ def of_invocation(invocation: Any) -> Iterator[None]:
     """Within the block the trace of the invocation is the current one.
 
     Args:
-        invocation: what the worker hands a function as its ``context``. One without a trace, or with what is no
+        invocation: what the worker passes to a function as its ``context``. One without a trace, or with what is no
             ``traceparent`` (W3C Trace Context), leaves current what was.
     """
     token = current.attach(_W3C.extract(_carrier(invocation), current.get_current()))

@@ -9,8 +9,8 @@
 import re
 from decimal import Decimal
 
-from approval.body import Number
-from approval.text import Fault, at, bare, named, stranger
+from approval.json_values import Number
+from approval.text import Fault, at, bare, named, unknown_character
 
 MOST_WHOLE = 12
 MOST_DECIMALS = 3
@@ -32,14 +32,14 @@ def read_amount(value: object) -> str | Fault:
     """The digits of a JSON number or of a decimal text, such as ``1850000.00``, or why they are no amount."""
     if isinstance(value, str):
         digits, before = bare(value)
-        told = _stranger(digits, before) or _separators(digits, before)
+        reason = _unknown_character(digits, before) or _separators(digits, before)
     elif isinstance(value, int | float) and not isinstance(value, bool):
         digits, before = _written_out(value), 0
-        told = None if digits else _too_far(value)
+        reason = None if digits else _too_far(value)
     else:
         return Fault("not-an-amount", "It is neither a number nor a text.")
-    told = told or _form(digits, before)
-    return Fault("not-an-amount", told) if told else digits
+    reason = reason or _form(digits, before)
+    return Fault("not-an-amount", reason) if reason else digits
 
 
 def ambiguity(value: object, currency: str) -> Fault | None:
@@ -80,11 +80,11 @@ def _too_far(number: float) -> str:
     return f"It has more than {MOST_WHOLE} digits." if isinstance(number, int) else "Its exponent is more than 999."
 
 
-def _stranger(digits: str, before: int) -> str | None:
+def _unknown_character(digits: str, before: int) -> str | None:
     if digits.startswith("-"):
         return None
-    told = stranger(digits, _DIGITS | _SEPARATORS, before)
-    return told and f"{told} Only the digits 0 to 9 and one point can stand in an amount."
+    reason = unknown_character(digits, _DIGITS | _SEPARATORS, before)
+    return reason and f"{reason} Only the digits 0 to 9 and one point can stand in an amount."
 
 
 def _separators(digits: str, before: int) -> str | None:

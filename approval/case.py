@@ -14,10 +14,10 @@ from approval.errors import UnreadableInput
 from approval.policy import Policy
 from approval.proposal import Proposal
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 1  # of new inputs; READERS lists what can be read
 
 
-def stamp(proposal: Proposal | None, policy: Policy, digest: str) -> dict[str, Any]:
+def new_input(proposal: Proposal | None, policy: Policy, digest: str) -> dict[str, Any]:
     """The input of a new instance.
 
     Args:
@@ -42,7 +42,7 @@ def stamp(proposal: Proposal | None, policy: Policy, digest: str) -> dict[str, A
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """What the review needs to know of a stamped input."""
+    """What the review needs to know of an input."""
 
     policy: Policy
     title: str | None = None
@@ -50,10 +50,10 @@ class Case:
 
     @classmethod
     def from_input(cls, given: object) -> Self:
-        """The case that a stamped input describes.
+        """The case that an input describes.
 
         Raises:
-            UnreadableInput: not stamped by our starter, or by a newer one.
+            UnreadableInput: our starter has not written it, or a newer one has.
         """
         if given is None:
             return cls(Policy())

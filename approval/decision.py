@@ -35,13 +35,13 @@ MOST_ENCODINGS = 3
 MOST_BY = 200
 MOST_COMMENT = 500
 # Room in the custom status, in characters of JSON; an escaped letter takes six.
-BY_ROOM = 600
-COMMENT_ROOM = 2_400
+BY_LIMIT = 600
+COMMENT_LIMIT = 2_400
 _SHOWN = 60
 
 
 class Outcome(StrEnum):
-    """How somebody decided; the value is what the activity Approval is told."""
+    """How somebody decided; the value is the input of the activity Approval."""
 
     APPROVED = messages.APPROVED
     REJECTED = messages.REJECTED
@@ -118,8 +118,8 @@ _KINDS: Mapping[type, str] = {
 
 
 def _read_object(given: Mapping[object, object]) -> Decision | Junk:
-    told = [(name.strip().casefold(), value) for name, value in given.items() if isinstance(name, str)]
-    verdicts = [_read_word(value) for name, value in told if name in NAMES]
+    named = [(name.strip().casefold(), value) for name, value in given.items() if isinstance(name, str)]
+    verdicts = [_read_word(value) for name, value in named if name in NAMES]
     if not verdicts:
         return Junk("the object has no decision in it")
     first = verdicts[0]
@@ -127,15 +127,15 @@ def _read_object(given: Mapping[object, object]) -> Decision | Junk:
         return Junk("the object says two different things")
     if isinstance(first, Junk):
         return first
-    texts = {name: value for name, value in told if isinstance(value, str)}
+    texts = {name: value for name, value in named if isinstance(value, str)}
     return Decision(
         first.outcome,
-        _carried(texts.get("by"), MOST_BY, BY_ROOM),
-        _carried(texts.get("comment"), MOST_COMMENT, COMMENT_ROOM),
+        _carried(texts.get("by"), MOST_BY, BY_LIMIT),
+        _carried(texts.get("comment"), MOST_COMMENT, COMMENT_LIMIT),
     )
 
 
-def _carried(text: str | None, most: int, room: int) -> str | None:
+def _carried(text: str | None, most: int, limit: int) -> str | None:
     if text is None or not is_visible(text[:MOST_TEXT]):
         return None
-    return clip(cut(one_line(text[:MOST_TEXT]), most), room)
+    return clip(cut(one_line(text[:MOST_TEXT]), most), limit)

@@ -1,36 +1,22 @@
-"""Everything that can go wrong, each with a code that callers may rely on and a sentence that says what to do.
+"""What can be wrong with a proposal or in a case, each with a code that callers may rely on and a sentence.
 
     ApprovalError
-    ├── CallerError                   the caller can put it right
-    │   ├── UnreadableBody      400   body-not-json
-    │   ├── BodyOnGet           400   body-on-get
-    │   ├── BadIdempotencyKey   400   idempotency-key-invalid
-    │   ├── UnknownOrchestration 404  orchestration-unknown
-    │   ├── KeyReused           409   idempotency-key-reused
-    │   ├── InstanceLive        409   instance-live
-    │   ├── BodyWithoutLength   411   body-without-length
-    │   ├── BodyTooLarge        413   body-too-large
-    │   └── InvalidFields       422   fields-invalid
-    ├── OperatorError                 whoever runs the app can put it right
-    │   ├── InvalidSetting      500   setting-invalid
-    │   ├── NotStarted          503   not-started
-    │   └── NotCounted          503   not-counted
-    └── CaseError                     not an HTTP answer: inside a running case
-        ├── UnreadableInput     422   input-unreadable
-        ├── InvalidDuration     422   duration-invalid       (also a ValueError)
-        ├── MisplacedEvent      409   event-misplaced
-        ├── MisplacedEffect     409   effect-misplaced
-        └── NotRecorded         500   outcome-not-recorded
+    ├── InvalidFields           fields-invalid           somebody sent what cannot be taken as it is
+    └── CaseError                                        inside a running case: the failure text of the instance
+        ├── UnreadableInput     input-unreadable
+        ├── InvalidDuration     duration-invalid         also a ValueError
+        ├── MisplacedEvent      event-misplaced
+        ├── MisplacedEffect     effect-misplaced
+        └── NotRecorded         outcome-not-recorded
 
-The three classes in the second row, and the base, are never raised themselves. ``problem()`` is the RFC 9457 answer.
+``ApprovalError`` and ``CaseError`` are never raised themselves. Nothing here knows HTTP: ``service.problems`` does.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-MOST_ENTRIES = 20
-PROBLEM_TYPE = "urn:problem-type:design-approval:"
+_MOST_NAMES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,276 +36,57 @@ class FieldError:
 
 
 class ApprovalError(Exception):
-    """Base of the tree; ``detail`` is a sentence for the person who reads the answer.
+    """Base of the tree; ``detail`` is a sentence for the person who reads it.
 
     Attributes:
-        code: stable, part of the HTTP contract.
-        status: the fitting HTTP status.
-        title: the same for every error of the class.
+        code: stable; callers and queries may rely on it.
         detail: this occurrence, and what to do about it.
     """
 
     code: ClassVar[str]
-    status: ClassVar[int]
-    title: ClassVar[str]
 
     def __init__(self, detail: str) -> None:
         super().__init__(detail)
         self.detail = detail
 
-    def facts(self) -> Mapping[str, object]:
-        """Extension members of the problem: what a program wants to know beside the sentence."""
-        return {}
 
-    def problem(self) -> dict[str, object]:
-        """The RFC 9457 body.
+class InvalidFields(ApprovalError):
+    """What was sent is not what it should be; one entry for each field at fault."""
 
-        Example::
+    code = "fields-invalid"
 
-            {"type": "urn:problem-type:design-approval:body-not-json", "title": "The body is not JSON", "status": 400,
-             "detail": "Expecting value at line 1, column 1. Send one JSON object ...", "code": "body-not-json"}
-        """
-        return {
-            "type": PROBLEM_TYPE + self.code,
-            "title": self.title,
-            "status": self.status,
-            "detail": self.detail,
-            "code": self.code,
-            **self.facts(),
-        }
-
-
-class CallerError(ApprovalError):
-    """The caller can put it right; nothing was started or changed."""
-
-
-class OperatorError(ApprovalError):
-    """Whoever runs the app has to look; logged where it is answered."""
+    def __init__(self, entries: Sequence[FieldError]) -> None:
+        names = list(dict.fromkeys(entry.field for entry in entries))
+        what = f"{len(entries)} field{'s need' if len(entries) > 1 else ' needs'} attention"
+        shown = ", ".join(names[:_MOST_NAMES]) + (", …" if len(names) > _MOST_NAMES else "")
+        super().__init__(f"{what}: {shown}.")
+        self.entries = tuple(entries)
 
 
 class CaseError(ApprovalError):
     """Inside a running case; shows as the failure text of the instance, never as an HTTP answer."""
 
 
-class UnreadableBody(CallerError):
-    """The bytes are no JSON that we can carry."""
-
-    code = "body-not-json"
-    status = 400
-    title = "The body is not JSON"
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(f"{reason}. Send one JSON object as UTF-8 text, or no body at all.")
-        self.reason = reason
-
-
-class BodyOnGet(CallerError):
-    """A GET came with a body, which many proxies drop: better to say so than to start something else."""
-
-    code = "body-on-get"
-    status = 400
-    title = "A GET takes no body"
-
-    def __init__(self) -> None:
-        super().__init__("A GET starts the orchestration without input. Send the same body with POST.")
-
-
-class BadIdempotencyKey(CallerError):
-    """The header cannot be told from another one once it has gone through a proxy."""
-
-    code = "idempotency-key-invalid"
-    status = 400
-    title = "The Idempotency-Key is not usable"
-
-    def __init__(self, most: int) -> None:
-        super().__init__(
-            f"The header Idempotency-Key must be 1 to {most} visible ASCII characters without blanks, "
-            "for example a UUID. Leave the header out if you do not need it."
-        )
-
-
-class UnknownOrchestration(CallerError):
-    """No orchestration has that name."""
-
-    code = "orchestration-unknown"
-    status = 404
-    title = "There is no such orchestration"
-
-    def __init__(self, name: str, known: Sequence[str], meant: str | None) -> None:
-        hint = f" Did you mean {meant}?" if meant else ""
-        super().__init__(f"There is no orchestration named {name!r}.{hint} Known ones: {', '.join(known)}.")
-        self.known = tuple(known)
-
-    def facts(self) -> Mapping[str, object]:
-        """The names that may stand in the address."""
-        return {"known": list(self.known)}
-
-
-class KeyReused(CallerError):
-    """The key already belongs to another body."""
-
-    code = "idempotency-key-reused"
-    status = 409
-    title = "The Idempotency-Key belongs to another body"
-
-    def __init__(self, instance_id: str, runtime_status: str) -> None:
-        super().__init__(
-            f"This Idempotency-Key has already started the instance {instance_id} ({runtime_status}) with another "
-            "body. Send the first body again to get its links, or choose a new key for a new proposal."
-        )
-        self.instance_id, self.runtime_status = instance_id, runtime_status
-
-    def facts(self) -> Mapping[str, object]:
-        """Which instance has the key."""
-        return {"instanceId": self.instance_id, "runtimeStatus": self.runtime_status}
-
-
-class InstanceLive(CallerError):
-    """The engine refuses the start because an instance with that id is at work, and does not show it yet."""
-
-    code = "instance-live"
-    status = 409
-    title = "The instance is live"
-
-    def __init__(self, instance_id: str) -> None:
-        super().__init__(
-            f"Another request is just starting the instance {instance_id} with this Idempotency-Key. "
-            "Nothing was started twice; send the same request again in a second."
-        )
-        self.instance_id = instance_id
-
-    def facts(self) -> Mapping[str, object]:
-        """Which instance it is."""
-        return {"instanceId": self.instance_id}
-
-
-class BodyWithoutLength(CallerError):
-    """A body in chunks: the Functions host hands on an empty one, and a proposal would be lost without a word."""
-
-    code = "body-without-length"
-    status = 411
-    title = "The body has no length"
-
-    def __init__(self) -> None:
-        super().__init__(
-            "The body came in chunks, and Azure Functions does not hand such a body on. Nothing was started; "
-            "send it again with a Content-Length."
-        )
-
-
-class BodyTooLarge(CallerError):
-    """More bytes than we carry in an instance's input."""
-
-    code = "body-too-large"
-    status = 413
-    title = "The body is too large"
-
-    def __init__(self, size: int, limit: int) -> None:
-        super().__init__(
-            f"The body has {size:,} bytes; at most {limit:,} are allowed. "
-            "Keep documents where they are and send links to them as attachments."
-        )
-        self.size, self.limit = size, limit
-
-    def facts(self) -> Mapping[str, object]:
-        """Both sizes in bytes."""
-        return {"size": self.size, "limit": self.limit}
-
-
-class InvalidFields(CallerError):
-    """The body is JSON, but not what the orchestration takes."""
-
-    code = "fields-invalid"
-    status = 422
-    title = "Some fields need attention"
-
-    def __init__(self, entries: Sequence[FieldError]) -> None:
-        names = list(dict.fromkeys(entry.field for entry in entries))
-        what = f"{len(entries)} field{'s need' if len(entries) > 1 else ' needs'} attention"
-        shown = ", ".join(names[:5]) + (", …" if len(names) > 5 else "")  # noqa: PLR2004
-        super().__init__(
-            f"{what}: {shown}. Nothing was started; see errors for each, put them right and send it again."
-        )
-        self.entries = tuple(entries)
-
-    def facts(self) -> Mapping[str, object]:
-        """One entry per field, the first of them if there are very many."""
-        return {"errors": [entry.to_json() for entry in self.entries[:MOST_ENTRIES]]}
-
-
-class InvalidSetting(OperatorError):
-    """A setting of the app does not make sense, so nothing can be started with it."""
-
-    code = "setting-invalid"
-    status = 500
-    title = "A setting of this app is invalid"
-
-    def __init__(self, setting: str, reason: str) -> None:
-        super().__init__(
-            f"The application setting {setting} is not usable: {reason} "
-            "Your request was not looked at; whoever runs this app has to correct the setting."
-        )
-        self.setting = setting
-
-    def facts(self) -> Mapping[str, object]:
-        """Which setting it is."""
-        return {"setting": self.setting}
-
-
-class NotStarted(OperatorError):
-    """The engine could not be reached or would not take the start."""
-
-    code = "not-started"
-    status = 503
-    title = "The start could not be confirmed"
-
-    def __init__(self) -> None:
-        super().__init__(
-            "The workflow engine did not confirm the start. Try again in a few seconds; "
-            "with an Idempotency-Key you cannot start it twice."
-        )
-
-
-class NotCounted(OperatorError):
-    """The engine's instances could not be read."""
-
-    code = "not-counted"
-    status = 503
-    title = "The cases could not be counted"
-
-    def __init__(self) -> None:
-        super().__init__(
-            "The workflow engine did not list its instances, so there are no figures. They are counted anew when you "
-            "ask again; if that goes on, look at /api/health and at the log line statsFailed."
-        )
-
-
 class UnreadableInput(CaseError):
-    """The input of an instance is not what the starter stamps."""
+    """The input of an instance is not what the starter writes."""
 
     code = "input-unreadable"
-    status = 422
-    title = "The input of the instance cannot be read"
 
     def __init__(self, reason: str, advice: str = "") -> None:
-        stamped = "Start it through POST /api/orchestrators/OrchFunction, which stamps the input."
-        super().__init__(f"{reason} {advice or stamped}")
+        usual = "Start it through POST /api/orchestrators/OrchFunction, which stamps the input."
+        super().__init__(f"{reason} {advice or usual}")
 
 
 class InvalidDuration(CaseError, ValueError):
     """A text is no duration that a deadline can be made of."""
 
     code = "duration-invalid"
-    status = 422
-    title = "Not a usable duration"
 
 
 class MisplacedEvent(CaseError):
-    """A review was told something that cannot happen in its stage; it has not changed."""
+    """A review was given an event that cannot happen in its stage; it has not changed."""
 
     code = "event-misplaced"
-    status = 409
-    title = "That cannot happen in this stage"
 
     def __init__(self, stage: str, event: str) -> None:
         super().__init__(f"A review that is {stage} cannot take the event {event}.")
@@ -330,8 +97,6 @@ class MisplacedEffect(CaseError):
     """A result came for an effect that does not run, or one was begun twice; nothing has changed."""
 
     code = "effect-misplaced"
-    status = 409
-    title = "That effect is not expected now"
 
     def __init__(self, key: str) -> None:
         super().__init__(f"The effect {key} cannot begin or end now.")
@@ -342,8 +107,6 @@ class NotRecorded(CaseError):
     """The outcome stands, but its last activity failed again and again."""
 
     code = "outcome-not-recorded"
-    status = 500
-    title = "The outcome could not be recorded"
 
     def __init__(self, outcome: str, activity: str, failures: int) -> None:
         super().__init__(

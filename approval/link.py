@@ -11,10 +11,10 @@ from urllib.parse import quote
 
 from pydantic import AnyUrl, TypeAdapter, UrlConstraints, ValidationError
 
-from approval.text import Fault, at, clip, is_visible, stranger
+from approval.text import Fault, at, clip, is_visible, unknown_character
 
 MOST_URL = 2_048
-_HOST_ROOM = 80
+_HOST_LIMIT = 80
 _WRITTEN = frozenset({chr(code) for code in range(0x21, 0x7F)} - set('"<>\\^`{|}'))
 _SCHEME = re.compile(r"https://", re.IGNORECASE | re.ASCII)
 _HOST_ENDS = re.compile(r"[/?#\\]")
@@ -39,17 +39,17 @@ def link_fault(url: str, before: int = 0) -> Fault | None:
     if "@" in host:
         where = at(url, scheme.end() + host.rindex("@"), before)
         return Fault("link-with-password", f"It holds a user name or a password; everybody would see it. {where}.")
-    told = stranger(url, _WRITTEN, before)
-    if told:
+    reason = unknown_character(url, _WRITTEN, before)
+    if reason:
         char = next(char for char in url if char not in _WRITTEN)
-        return _none(f"{told} {_ascii_host(host) if char in host else _percent(char)}".rstrip())
+        return _none(f"{reason} {_ascii_host(host) if char in host else _percent(char)}".rstrip())
     if not _HOST.fullmatch(host) or not _is_valid(url):
-        return _none(f"“{clip(host, _HOST_ROOM)}” is no host." if host else "It has no host after https://.")
+        return _none(f"“{clip(host, _HOST_LIMIT)}” is no host." if host else "It has no host after https://.")
     return None
 
 
-def _none(told: str) -> Fault:
-    return Fault("not-an-https-link", told)
+def _none(reason: str) -> Fault:
+    return Fault("not-an-https-link", reason)
 
 
 def _is_valid(url: str) -> bool:

@@ -11,7 +11,7 @@ HEAD_OF_DEPARTMENT = "Head of department"
 
 
 def decided(outcome: str) -> str:
-    """What the author is told once somebody has decided; two blanks before the outcome, as in the original tutorial."""
+    """The message to the author after a decision; two blanks before the outcome, as in the original tutorial."""
     return f"Your project design proposal has been -  {outcome}!"
 
 

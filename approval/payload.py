@@ -3,7 +3,7 @@
 A payload is readable if
 
 1. it is JSON as Python reads it (``NaN`` and a name that stands twice are no faults here),
-2. no object in it has all of the names that the Durable SDK keeps for itself (``approval.body.RESERVED``),
+2. no object in it has all of the names that the Durable SDK keeps for itself (``approval.json_values.RESERVED``),
 3. it is nested at most 64 levels deep, which is as deep as the webhook takes one.
 
 The answer is the same at each replay: it follows from the text alone, not from a setting or the stack that is left.
@@ -13,7 +13,7 @@ import json
 
 from pydantic import JsonValue
 
-from approval.body import RESERVED
+from approval.json_values import RESERVED
 from approval.text import clip, one_line
 
 MOST_LEVELS = 64

@@ -1,4 +1,4 @@
-"""Who is asked, for how long, and what happens then: the rules that are stamped into a case when it starts.
+"""Who is asked, for how long, and what happens then: the rules that a case is started with.
 
 1. A policy is resolved once, by the starter. A running case never looks at settings again.
 2. A timeout is an ISO 8601 duration in whole units, longer than nothing and at most a year.
@@ -7,19 +7,16 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
 from typing import Self
 
 from dateutil.relativedelta import relativedelta
+from pydantic.alias_generators import to_camel
 
 from approval.errors import InvalidDuration, UnreadableInput
 from approval.messages import HEAD_OF_DEPARTMENT
-from approval.text import stranger
-
-DEFAULT_TIMEOUT = "PT20S"
-MANAGER = "Manager"
-MOST_NAME = 200
+from approval.text import unknown_character
 
 _DURATION = re.compile(
     r"P(?=[\dT])(?:(?P<years>\d{1,9})Y)?(?:(?P<months>\d{1,9})M)?(?:(?P<weeks>\d{1,9})W)?(?:(?P<days>\d{1,9})D)?"
@@ -42,8 +39,8 @@ def duration(text: str, before: int = 0) -> relativedelta:
     match = _DURATION.fullmatch(text)
     if match is None:
         what = "It is no ISO 8601 duration in whole units. Write for example PT20S, PT48H, P3D, P2W or P1M."
-        told = stranger(text, _LETTERS, before)
-        raise InvalidDuration(f"{told} {what}" if told else what)
+        reason = unknown_character(text, _LETTERS, before)
+        raise InvalidDuration(f"{reason} {what}" if reason else what)
     parts = {unit: int(digits) for unit, digits in match.groupdict().items() if digits}
     span = relativedelta(**parts)  # type: ignore[arg-type]  # the stub wants every unit spelled out
     try:
@@ -61,39 +58,46 @@ def duration(text: str, before: int = 0) -> relativedelta:
 class Policy:
     """One level: one role is asked, and if nobody decides in time the case goes to somebody else.
 
+    A field's name in JSON is its name here in camel case.
+
     Example: ``{"timeout": "PT20S", "approver": "Manager", "escalateTo": "Head of department"}``
     """
 
-    timeout: str = DEFAULT_TIMEOUT
-    approver: str = MANAGER
+    timeout: str = "PT20S"
+    approver: str = "Manager"
     escalate_to: str = HEAD_OF_DEPARTMENT
+    _span: relativedelta = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        """A policy with a timeout that is none cannot be made."""
-        duration(self.timeout)
+        """Read the timeout, once; a policy with one that is no duration cannot be made."""
+        object.__setattr__(self, "_span", duration(self.timeout))
 
     def due(self, asked_at: datetime) -> datetime:
         """When the time to decide is over; aware UTC, later than ``asked_at``."""
-        return asked_at.astimezone(UTC) + duration(self.timeout)
+        return asked_at.astimezone(UTC) + self._span
 
     def to_input(self) -> dict[str, str]:
         """The policy as it stands in the input of an instance."""
-        return {"timeout": self.timeout, "approver": self.approver, "escalateTo": self.escalate_to}
+        return {name: getattr(self, own) for own, name in NAMES.items()}
 
     @classmethod
     def from_input(cls, given: object) -> Self:
-        """The policy that the starter stamped.
+        """The policy in the input of an instance.
 
         Raises:
             UnreadableInput: a key is missing or not a text, or the timeout is no duration.
         """
         if not isinstance(given, Mapping):
             raise UnreadableInput("The input's policy is not an object.")
-        texts = [given.get(key) for key in ("timeout", "approver", "escalateTo")]
-        timeout, approver, escalate_to = (text if isinstance(text, str) else None for text in texts)
-        if timeout is None or approver is None or escalate_to is None:
-            raise UnreadableInput("The input's policy needs timeout, approver and escalateTo as texts.")
+        texts = {own: text for own, name in NAMES.items() if isinstance(text := given.get(name), str)}
+        if len(texts) < len(NAMES):
+            *first, last = NAMES.values()
+            raise UnreadableInput(f"The input's policy needs {', '.join(first)} and {last} as texts.")
         try:
-            return cls(timeout, approver, escalate_to)
+            return cls(**texts)
         except InvalidDuration as error:
             raise UnreadableInput(f"The input's policy has an unusable timeout: {error.detail}") from error
+
+
+# Each field with its name in JSON.
+NAMES: Mapping[str, str] = {each.name: to_camel(each.name) for each in fields(Policy) if each.init}

@@ -9,17 +9,18 @@
 
 import difflib
 from collections.abc import Callable, Container, Iterator, Mapping
+from dataclasses import replace
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
 
-from approval import policy
 from approval.amount import MOST_DECIMALS, MOST_WHOLE, ambiguity, read_amount
-from approval.body import path
 from approval.errors import FieldError, InvalidDuration, InvalidFields
+from approval.json_values import path
 from approval.link import MOST_URL, link_fault
-from approval.text import Fault, at, bare, fault, is_visible, stranger
+from approval.policy import NAMES, Policy, duration
+from approval.text import Fault, at, bare, fault, is_visible, unknown_character
 
 MOST_TITLE = 200
 MOST_SUMMARY = 4_000
@@ -30,8 +31,8 @@ _CODE_LETTERS = 3
 _SHA256_DIGITS = 64
 
 
-def _refused(reason: Fault) -> PydanticCustomError:
-    return PydanticCustomError("refused", "{told}", {"code": reason.code, "told": reason.told})
+def _refused(fault: Fault) -> PydanticCustomError:
+    return PydanticCustomError("refused", "{reason}", {"code": fault.code, "reason": fault.reason})
 
 
 def _too_long(most: int) -> Fault:
@@ -44,9 +45,9 @@ def _line(sent: str) -> str:
         raise _refused(Fault("empty", "It is empty."))
     if len(text) > MOST_TITLE:
         raise _refused(_too_long(MOST_TITLE))
-    told = fault(text, before)
-    if told:
-        raise _refused(Fault("not-one-line", told))
+    reason = fault(text, before)
+    if reason:
+        raise _refused(Fault("not-one-line", reason))
     return _seen(text, before)
 
 
@@ -60,9 +61,9 @@ def _prose(sent: str) -> str:
     text, before = bare(sent)
     if len(text) > MOST_SUMMARY:
         raise _refused(_too_long(MOST_SUMMARY))
-    told = fault(text, before, lines=True)
-    if told:
-        raise _refused(Fault("not-plain", told))
+    reason = fault(text, before, lines=True)
+    if reason:
+        raise _refused(Fault("not-plain", reason))
     return _seen(text, before) if text else text
 
 
@@ -84,7 +85,7 @@ def _link(sent: str) -> str:
 def _timeout(sent: str) -> str:
     text, before = bare(sent)
     try:
-        policy.duration(text, before)
+        duration(text, before)
     except InvalidDuration as error:
         raise _refused(Fault("not-a-duration", error.detail)) from error
     return text
@@ -93,11 +94,11 @@ def _timeout(sent: str) -> str:
 def _exactly(count: int, known: Container[str], what: str) -> Callable[[str], str]:
     def read(sent: str) -> str:
         text, before = bare(sent)
-        told = stranger(text, known, before)
-        if not told and len(text) != count:
-            told = f"It has {'more' if len(text) > count else 'fewer'} than {count} {what}."
-        if told:
-            raise _refused(Fault("wrong-form", told))
+        reason = unknown_character(text, known, before)
+        if not reason and len(text) != count:
+            reason = f"It has {'more' if len(text) > count else 'fewer'} than {count} {what}."
+        if reason:
+            raise _refused(Fault("wrong-form", reason))
         return text
 
     return read
@@ -130,26 +131,24 @@ class Attachment(_Strict):
 
 
 class PolicyWish(_Strict):
-    """What the author wants to be different from the rules of the house; what is left out stays as it is.
+    """What the author wants to be different from the company's policy; what is left out stays as it is.
 
     Example: ``{"timeout": "P3D", "approver": "Head of bridges", "escalateTo": "Director"}``
     """
+
+    model_config = ConfigDict(alias_generator=NAMES.__getitem__)
 
     timeout: Annotated[str, AfterValidator(_timeout)] | None = Field(
         None, description="Give the time to decide as an ISO 8601 duration, for example PT20S, P3D or P1M."
     )
     approver: Line | None = Field(None, description="Give the role that is asked, 1 to 200 characters on one line.")
     escalate_to: Line | None = Field(
-        None,
-        alias="escalateTo",
-        description="Give who gets the case if nobody decides, 1 to 200 characters on one line.",
+        None, description="Give who gets the case if nobody decides, 1 to 200 characters on one line."
     )
 
-    def over(self, house: policy.Policy) -> policy.Policy:
-        """The house's policy with these wishes in it."""
-        return policy.Policy(
-            self.timeout or house.timeout, self.approver or house.approver, self.escalate_to or house.escalate_to
-        )
+    def over(self, company: Policy) -> Policy:
+        """The company's policy with these wishes in it."""
+        return replace(company, **self.model_dump(exclude_none=True))
 
 
 class Proposal(_Strict):
@@ -241,7 +240,7 @@ def _entry(fault: ErrorDetails) -> FieldError:
     if kind == "extra_forbidden":
         return FieldError(path(*where), "unknown", _unknown(where))
     if kind == "refused":
-        code, what = str(context["code"]), str(context["told"])
+        code, what = str(context["code"]), str(context["reason"])
     elif kind == "too_long":
         code, what = "too-long", f"It has more than {context['max_length']:,} {where[-1]}."
     else:

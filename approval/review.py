@@ -1,12 +1,12 @@
 """The review of one proposal, as a value: what happened goes in, a new review comes out.
 
 1. ``NEXT`` is the whole machine. A pair that is not in it is refused, and the review stays as it was.
-2. Time comes in with each event and never goes back: the review works on with the latest time it was told.
+2. Time comes in with each event and never goes back: the review works on with the latest time it was given.
 3. A timer that fired is due. The engine's timers fire up to a second early, so the clock is not asked again.
 4. No wait is longer than five days: a longer timer cannot be cancelled on the engine. Longer waits hop.
-5. What somebody sends and we cannot read is noted and ignored. So is what comes after the decision.
+5. What somebody sends and we cannot read is noted and ignored. After the decision no event is waited for.
 6. A decision stands, whatever happens to the activity that carries it out: ``approval.effects`` tries it again.
-7. A review says what it calls for (``to_start``) and is told what came back, by key. It never calls anything itself.
+7. A review says what it calls for (``to_start``) and takes what came back, by key. It never calls anything itself.
 """
 
 from collections.abc import Mapping
@@ -50,7 +50,6 @@ class Event(StrEnum):
 
 
 _DECIDED = (Stage.APPROVED, Stage.REJECTED, Stage.ESCALATED)
-_LATE = (Event.APPROVE, Event.REJECT, Event.JUNK)
 _AFTERWARDS = (Event.RECORDED, Event.FAILED, Event.RETRY)
 
 NEXT: Mapping[tuple[Stage, Event], Stage] = {
@@ -59,7 +58,7 @@ NEXT: Mapping[tuple[Stage, Event], Stage] = {
     (Stage.WAITING, Event.EXPIRE): Stage.ESCALATED,
     (Stage.WAITING, Event.JUNK): Stage.WAITING,
     (Stage.WAITING, Event.HOP): Stage.WAITING,
-    **{(stage, event): stage for stage in _DECIDED for event in (*_LATE, *_AFTERWARDS)},
+    **{(stage, event): stage for stage in _DECIDED for event in _AFTERWARDS},
 }
 
 
@@ -76,14 +75,14 @@ class Review:
     """A review at one moment.
 
     Attributes:
-        now: the latest time that the review was told, aware UTC.
+        now: the latest time that the review was given, aware UTC.
         due: when the time to decide is over.
         decided: who decided what; None while waiting and after an expiry.
-        closed_at: when the stage stopped to be waiting.
+        closed_at: when the stage stopped being waiting.
         effects: the activities that the review calls for, and how they stand.
         outputs: what the activities gave back, in order; the output of the instance.
         ignored: the latest events that changed nothing, oldest first; ``ignored_count`` counts all.
-        news: what has just happened, in order; the log tells it.
+        news: what has just happened, in order; for the log.
     """
 
     case: Case
@@ -132,13 +131,15 @@ class Review:
         return min((at for at in (decided_by, self.effects.wakes_at) if at is not None), default=None)
 
     def heard(self, payload: object, at: datetime) -> Self:
-        """The review after an event named Approval, whatever is in it; it never raises."""
+        """The review after an event named Approval, whatever is in it.
+
+        Raises:
+            MisplacedEvent: the review is closed.
+        """
         said = decision.read(payload)
         if isinstance(said, Junk):
             return self._ignoring(Event.JUNK, said.reason, at)
         event = Event.APPROVE if said.outcome is Outcome.APPROVED else Event.REJECT
-        if not self.is_open:
-            return self._ignoring(event, f"it came after the proposal was {self.stage}", at)
         return self._closed(event, max(at.astimezone(UTC), self.now), said)
 
     def woke(self, at: datetime) -> Self:

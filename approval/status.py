@@ -2,20 +2,20 @@
 
 1. It is there from the first moment and never empty.
 2. It is at most 8,000 characters of JSON, whatever people wrote: the engine fails an instance over 8,703. Each text
-   has its own room, counted as JSON with escapes, and the rooms add up to less.
+   has its own limit, counted as JSON with escapes, and the limits add up to less.
 3. Every key is always there; what does not apply is null.
 """
 
-from datetime import UTC, datetime
 from typing import Any
 
+from approval.instants import written
 from approval.review import Review, Stage
 from approval.text import clip, one_line
 
 MOST_JSON = 8_000
-_TITLE_ROOM = 1_200
-_NAME_ROOM = 300
-_REASON_ROOM = 120
+_TITLE_LIMIT = 1_200
+_NAME_LIMIT = 300
+_REASON_LIMIT = 120
 
 
 def describe(review: Review) -> dict[str, Any]:
@@ -40,11 +40,11 @@ def describe(review: Review) -> dict[str, Any]:
     return {
         "stage": str(review.stage),
         "message": _message(review),
-        "title": None if case.title is None else clip(one_line(case.title), _TITLE_ROOM),
+        "title": None if case.title is None else clip(one_line(case.title), _TITLE_LIMIT),
         "author": None if case.author is None else _name(case.author),
         "asked": _name(policy.approver),
-        "askedAt": moment(review.asked_at),
-        "due": moment(review.due),
+        "askedAt": written(review.asked_at),
+        "due": written(review.due),
         "then": f"goes to {_name(policy.escalate_to)}" if review.is_open else None,
         "decided": _decided(review),
         "escalated": _escalated(review),
@@ -52,19 +52,14 @@ def describe(review: Review) -> dict[str, Any]:
         "ignored": {
             "count": review.ignored_count,
             "latest": [
-                {"at": moment(event.at), "reason": clip(event.reason, _REASON_ROOM)} for event in review.ignored
+                {"at": written(event.at), "reason": clip(event.reason, _REASON_LIMIT)} for event in review.ignored
             ],
         },
     }
 
 
-def moment(at: datetime) -> str:
-    """A time as people and programs read it: UTC, whole seconds, ``2026-11-24T20:00:20Z``."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
 def _name(text: str) -> str:
-    return clip(one_line(text), _NAME_ROOM)
+    return clip(one_line(text), _NAME_LIMIT)
 
 
 def _message(review: Review) -> str:
@@ -75,15 +70,15 @@ def _message(review: Review) -> str:
     to = _name(policy.escalate_to)
     if review.is_open:
         said = f"{_name(policy.approver)} is asked to approve or reject {what}. "
-        said += f"If nobody decides by {moment(review.due)}, it goes to {to}."
+        said += f"If nobody decides by {written(review.due)}, it goes to {to}."
     elif review.stage is Stage.ESCALATED:
-        said = f"Nobody decided on {what} by {moment(review.due)}, so it went to {to}."
+        said = f"Nobody decided on {what} by {written(review.due)}, so it went to {to}."
     else:
         who = f" by {_name(review.decided.by)}" if review.decided and review.decided.by else ""
-        said = f"{what[0].upper()}{what[1:]} was {review.stage}{who} at {moment(review.closed_at or review.now)}."
+        said = f"{what[0].upper()}{what[1:]} was {review.stage}{who} at {written(review.closed_at or review.now)}."
     trouble = review.trouble
     if trouble and trouble.retry_at:
-        said += f" Recording that failed {_times(trouble.failures)}; it is tried again at {moment(trouble.retry_at)}."
+        said += f" Recording that failed {_times(trouble.failures)}; it is tried again at {written(trouble.retry_at)}."
     elif trouble and trouble.is_given_up:
         said += f" Recording that failed {_times(trouble.failures)} and was given up; the decision stands."
     return said
@@ -99,7 +94,7 @@ def _decided(review: Review) -> dict[str, Any] | None:
     return {
         "outcome": str(review.decided.outcome),
         "by": review.decided.by,
-        "at": moment(review.closed_at),
+        "at": written(review.closed_at),
         "comment": review.decided.comment,
     }
 
@@ -107,12 +102,12 @@ def _decided(review: Review) -> dict[str, Any] | None:
 def _escalated(review: Review) -> dict[str, Any] | None:
     if review.stage is not Stage.ESCALATED or review.closed_at is None:
         return None
-    return {"to": _name(review.case.policy.escalate_to), "at": moment(review.closed_at)}
+    return {"to": _name(review.case.policy.escalate_to), "at": written(review.closed_at)}
 
 
 def _trouble(review: Review) -> dict[str, Any] | None:
     trouble = review.trouble
     if trouble is None:
         return None
-    again = None if trouble.retry_at is None else moment(trouble.retry_at)
+    again = None if trouble.retry_at is None else written(trouble.retry_at)
     return {"activity": trouble.effect.activity, "failures": trouble.failures, "triesAgainAt": again}

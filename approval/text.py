@@ -1,4 +1,4 @@
-"""Texts that people sent, made fit to be carried: on one line, without tricks, and no longer than there is room for.
+"""Texts that people sent, made fit to be stored: on one line, without tricks, and no longer than a limit allows.
 
 1. Blanks are what Unicode calls white space. They are cut off around a text, and nothing else is.
 2. A text that people read holds no control character, no half of a character, and no mark that turns the reading
@@ -7,7 +7,7 @@
 3. What is refused or taken out is named: by its code, ``U+200B``, and by its place, counted in code points from 1.
 
 The custom status of an instance may hold 8,000 characters of JSON, and an escaped letter costs six of them, so
-room is counted in characters of JSON, not in letters.
+limits are counted in characters of JSON, not in letters.
 """
 
 import json
@@ -55,11 +55,11 @@ class Fault(NamedTuple):
 
     Attributes:
         code: as it stands in an entry of ``errors``.
-        told: sentences; where a character is at fault, they name it and its place.
+        reason: sentences; where a character is at fault, they name it and its place.
     """
 
     code: str
-    told: str
+    reason: str
 
 
 def json_cost(text: str) -> int:
@@ -67,17 +67,17 @@ def json_cost(text: str) -> int:
     return len(json.dumps(text)) - 2
 
 
-def clip(text: str, room: int) -> str:
-    """The text, or as much of its beginning as takes ``room`` characters of JSON, with a mark that it was cut."""
-    if json_cost(text) <= room:
+def clip(text: str, limit: int) -> str:
+    """The text, or as much of its beginning as takes ``limit`` characters of JSON, with a mark that it was cut."""
+    if json_cost(text) <= limit:
         return text
-    left, kept = room - json_cost(_CUT), 0
+    left, kept = limit - json_cost(_CUT), 0
     for char in text:
         left -= json_cost(char)
         if left < 0:
             break
         kept += 1
-    return _paired(text[:kept]).rstrip() + _CUT if room >= json_cost(_CUT) else ""
+    return _paired(text[:kept]).rstrip() + _CUT if limit >= json_cost(_CUT) else ""
 
 
 def cut(text: str, most: int) -> str:
@@ -115,7 +115,7 @@ def at(text: str, place: int, before: int = 0) -> str:
     return f"Character {before + place + 1} is {named(text[place])}"
 
 
-def stranger(text: str, known: Container[str], before: int = 0) -> str | None:
+def unknown_character(text: str, known: Container[str], before: int = 0) -> str | None:
     """A sentence that names the first character that is none of the known ones; None if there is none."""
     place = next((place for place, char in enumerate(text) if char not in known), None)
     return None if place is None else f"{at(text, place, before)}."
@@ -133,14 +133,14 @@ def fault(text: str, before: int = 0, *, lines: bool = False) -> str | None:
     for place, char in enumerate(text):
         if (_is_plain(char) or (lines and char in _BREAKS)) and place not in alone:
             continue
-        told = at(text, place, before)
+        reason = at(text, place, before)
         if char in _TURNS:
             return (
-                f"{told}, which turns the reading direction beyond this text; leave it out, or use U+2068 and U+2069."
+                f"{reason}, which turns the reading direction beyond this text; leave it out, or use U+2068 and U+2069."
             )
         if place in alone:
-            return f"{told} without {'a mark that it closes' if char == _POP else 'the U+2069 that closes it'}."
-        return f"{told}, which cannot {'stand in a text of one line' if char in _BREAKS else 'be shown'}."
+            return f"{reason} without {'a mark that it closes' if char == _POP else 'the U+2069 that closes it'}."
+        return f"{reason}, which cannot {'stand in a text of one line' if char in _BREAKS else 'be shown'}."
     return None
 
 

@@ -1,6 +1,6 @@
 """Bindings: a request becomes a value, a value becomes an answer. No rule about proposals stands here.
 
-Importing the room makes the Durable SDK read plain JSON only, before it can read anything. It also makes each of
+Importing the package makes the Durable SDK read plain JSON only, before it can read anything. It also makes each of
 Python's warnings one plain line.
 """
 

@@ -9,7 +9,7 @@ blueprint = df.Blueprint()
 
 @blueprint.activity_trigger(input_name="outcome")
 def Approval(outcome: str) -> str:  # noqa: N802 - the original tutorial's name
-    """What the author is told: ``outcome`` is Approved or Rejected.
+    """The message to the author: ``outcome`` is Approved or Rejected.
 
     A second run gives the same sentence and does nothing else.
     """
@@ -18,7 +18,7 @@ def Approval(outcome: str) -> str:  # noqa: N802 - the original tutorial's name
 
 @blueprint.activity_trigger(input_name="to")
 def Escalation(to: str) -> str:  # noqa: N802 - the original tutorial's name
-    """What is said when nobody decided in time: ``to`` gets the case.
+    """The message when nobody decided in time: ``to`` gets the case.
 
     A second run gives the same sentence and does nothing else.
     """

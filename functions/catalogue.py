@@ -1,7 +1,8 @@
-"""The orchestrations that people may start by name, and how a body becomes the input of each.
+"""The registry of the orchestrations that people may start by name, and how a body becomes the input of each.
 
 An activity is never in here: the engine would start it as an orchestration that cannot run. Adding an orchestration
-is one line; a test holds the names against those that the app declares.
+is one line; a test holds the names against those that the app declares. No setting is read here: who starts an
+orchestration brings what applies.
 """
 
 import difflib
@@ -11,18 +12,19 @@ from typing import Any
 
 from pydantic import JsonValue
 
-from adapters.settings import house_policy
-from approval.case import stamp
-from approval.errors import UnknownOrchestration
-from approval.idempotency import digest
+from approval.case import new_input
+from approval.policy import Policy
 from approval.proposal import read_proposal
 from approval.text import clip, one_line
-from functions import patterns
+from service.errors import UnknownOrchestration
+from service.idempotency import digest
 
-_NAME_ROOM = 80
+_NAME_LENGTH = 80
+# The policy for every proposal that does not ask for another one; read only where it is needed, as it may be unusable.
+CompanyPolicy = Callable[[], Policy]
 
 
-def _as_it_is(body: JsonValue) -> JsonValue:
+def _as_it_is(body: JsonValue, _: CompanyPolicy) -> JsonValue:
     return body
 
 
@@ -32,46 +34,50 @@ class Orchestration:
 
     Attributes:
         name: the durable name, exactly.
-        read: body to input; refuses by raising from ``approval.errors``.
+        read: body and company policy to input; refuses by raising ``InvalidFields``.
         digest_of: stored input to the fingerprint of the body that it came from.
     """
 
     name: str
-    read: Callable[[JsonValue], Any] = _as_it_is
+    read: Callable[[JsonValue, CompanyPolicy], Any] = _as_it_is
     digest_of: Callable[[Any], object] = digest
 
 
-def _stamped(body: JsonValue) -> dict[str, Any]:
-    house = house_policy()
-    if body is None:
-        return stamp(None, house, digest(body))
-    proposal = read_proposal(body)
-    policy = proposal.policy.over(house) if proposal.policy else house
-    return stamp(proposal, policy, digest(body))
-
-
-def _stamped_digest(stored: object) -> object:
-    return stored.get("digest") if isinstance(stored, Mapping) else None
-
-
-CATALOGUE: Mapping[str, Orchestration] = {
-    orchestration.name: orchestration
-    for orchestration in (
-        Orchestration("OrchFunction", read=_stamped, digest_of=_stamped_digest),
+def catalogue(patterns: Mapping[str, Callable[[JsonValue], JsonValue]]) -> Mapping[str, Orchestration]:
+    """The orchestrations by name: the app's own, and these patterns with their readers."""
+    listed = (
+        Orchestration("OrchFunction", read=_case_input, digest_of=_case_digest),
         Orchestration("OrchFunctionChain"),
-        *(Orchestration(name, read=read) for name, read in patterns.readers().items()),
+        *(Orchestration(name, read=_without_policy(read)) for name, read in patterns.items()),
     )
-}
+    return {orchestration.name: orchestration for orchestration in listed}
 
 
-def find(name: str) -> Orchestration:
+def find(known: Mapping[str, Orchestration], name: str) -> Orchestration:
     """The orchestration of exactly that name.
 
     Raises:
         UnknownOrchestration: there is none; it names the known ones and the nearest of them.
     """
-    if name in CATALOGUE:
-        return CATALOGUE[name]
-    known = {each.casefold(): each for each in CATALOGUE}
-    near = difflib.get_close_matches(name.casefold()[:_NAME_ROOM], known, n=1, cutoff=0.7)
-    raise UnknownOrchestration(clip(one_line(name), _NAME_ROOM), sorted(CATALOGUE), known[near[0]] if near else None)
+    if name in known:
+        return known[name]
+    folded = {each.casefold(): each for each in known}
+    near = difflib.get_close_matches(name.casefold()[:_NAME_LENGTH], folded, n=1, cutoff=0.7)
+    raise UnknownOrchestration(clip(one_line(name), _NAME_LENGTH), sorted(known), folded[near[0]] if near else None)
+
+
+def _case_input(body: JsonValue, company_policy: CompanyPolicy) -> dict[str, Any]:
+    company = company_policy()
+    if body is None:
+        return new_input(None, company, digest(body))
+    proposal = read_proposal(body)
+    policy = proposal.policy.over(company) if proposal.policy else company
+    return new_input(proposal, policy, digest(body))
+
+
+def _case_digest(stored: object) -> object:
+    return stored.get("digest") if isinstance(stored, Mapping) else None
+
+
+def _without_policy(read: Callable[[JsonValue], JsonValue]) -> Callable[[JsonValue, CompanyPolicy], JsonValue]:
+    return lambda body, _: read(body)

@@ -4,20 +4,21 @@ A case that nobody has decided escalates by itself. One that is open an hour aft
 no line of its own would ever say so: this one does. The alerts ``no-heartbeat`` and ``overdue`` are built on it.
 """
 
-import time
 from datetime import UTC, datetime, timedelta
 
 import azure.durable_functions as df
 import azure.functions as func
 
-from adapters import engine, logs, settings
-from approval.stats import Tally
+from adapters import logs, settings
+from adapters.engine import Engine
+from service.stats import Tally
 
 SCHEDULE = "0 */15 * * * *"
 GRACE = timedelta(hours=1)
 UNDER_WAY = "Pending,Running,Suspended"
 PAGE = 250
 LONGEST_S = 120.0
+MOST_PAGES = 10_000
 
 blueprint = df.Blueprint()
 
@@ -31,12 +32,10 @@ def blueprints() -> list[df.Blueprint]:
 @blueprint.durable_client_input(client_name="client")
 async def Heartbeat(timer: func.TimerRequest, client: df.DurableOrchestrationClient) -> None:  # noqa: ARG001, N802
     """Count the cases that are under way and log the figures. An engine that does not answer means no heartbeat."""
-    tally, token, end = Tally(datetime.now(UTC) - GRACE), "", time.monotonic() + LONGEST_S
-    while True:
-        page = await engine.page(client, token, runtimeStatus=UNDER_WAY, top=PAGE)
+    tally = Tally(datetime.now(UTC) - GRACE)
+    pages = Engine(client).pages(seconds=LONGEST_S, most=MOST_PAGES, runtimeStatus=UNDER_WAY, top=PAGE)
+    async for page in pages:
         tally.add(page.answers)
-        token = page.token
-        if not token or time.monotonic() > end:
-            break
+        tally.complete = not page.token
     figures = tally.figures()
-    logs.tell("heartbeat", open=figures["open"], overdue=figures["overdue"], complete=not token)
+    logs.log_event("heartbeat", **{name: figures[name] for name in ("open", "overdue", "complete")})

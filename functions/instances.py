@@ -1,8 +1,4 @@
-"""Starting instances: the only place that talks to the engine's client.
-
-The client of azure-functions-durable 1.x raises bare exceptions and puts ids into addresses unquoted, so ids come
-from ``approval.idempotency`` or from the engine, names from the catalogue, and errors leave as those of our tree.
-"""
+"""Starting instances, so that the same request sent twice is one start."""
 
 import asyncio
 import contextlib
@@ -11,18 +7,17 @@ import time
 from typing import Any
 from weakref import WeakValueDictionary
 
-import azure.durable_functions as df
 from pydantic import JsonValue
 
-from approval.errors import InstanceLive, KeyReused, NotStarted
-from approval.idempotency import digest, instance_id
-from functions.catalogue import Orchestration
+from adapters.engine import Engine, IdTaken, StartFailed
+from functions.catalogue import CompanyPolicy, Orchestration
+from service.errors import InstanceLive, KeyReused, NotStarted
+from service.idempotency import digest, instance_id
 
 _LOOKS = 3
 # The engine's own check for a live instance is no lock: two starts that overlap both succeed there (seen on extension
-# 3.19.0, with two bodies). Within this process one waits for the other; across processes the look afterwards tells.
+# 3.19.0, with two bodies). Within this process one waits for the other; across processes the look afterwards shows it.
 _starting: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
-_TAKEN = "already exists"
 
 
 class LatestStart:
@@ -43,7 +38,7 @@ latest_start = LatestStart()
 
 
 async def start(
-    client: df.DurableOrchestrationClient, orchestration: Orchestration, body: JsonValue, key: str | None
+    engine: Engine, orchestration: Orchestration, body: JsonValue, key: str | None, company_policy: CompanyPolicy
 ) -> tuple[str, bool]:
     """The id of the instance that this body has started, and whether now or, with the same key, at an earlier time.
 
@@ -54,62 +49,58 @@ async def start(
         KeyReused: the key has started an instance with another body.
         InstanceLive: the engine says the id is taken and does not show by what.
         NotStarted: the engine did not answer as it should.
-        ApprovalError: whatever the orchestration's reader refuses.
+        ServiceError, InvalidFields: the key, a setting or the body is refused.
     """
-    try:
-        return await _start(client, orchestration, body, key)
-    except NotStarted:
-        latest_start.refused_at = time.monotonic()
-        raise
-
-
-async def _start(
-    client: df.DurableOrchestrationClient, orchestration: Orchestration, body: JsonValue, key: str | None
-) -> tuple[str, bool]:
     name = orchestration.name
     if key is None:
-        return await _started(client, name, None, orchestration.read(body)), True
-    own_id, given = instance_id(name, key), orchestration.read(body)
+        return await started(engine, name, orchestration.read(body, company_policy)), True
+    own_id, given = instance_id(name, key), orchestration.read(body, company_policy)
     async with _starting.setdefault(own_id, asyncio.Lock()):
         is_new = False
         for _ in range(_LOOKS):
-            if await _is_ours(client, orchestration, own_id, body):
+            if await _is_ours(engine, orchestration, own_id, body):
                 return own_id, is_new
-            # Whether this start or another one's came through, the next look tells.
+            # Whether this start or another one's came through, the next look shows.
             with contextlib.suppress(InstanceLive):
-                await _started(client, name, own_id, given)
+                await started(engine, name, given, own_id)
                 is_new = True
     raise InstanceLive(own_id)
 
 
-async def _started(client: df.DurableOrchestrationClient, name: str, own_id: str | None, given: Any) -> str:
+async def started(engine: Engine, name: str, given: Any, own_id: str | None = None) -> str:
+    """The id of a new instance.
+
+    Raises:
+        InstanceLive: the id is taken.
+        NotStarted: the engine did not confirm the start.
+    """
     try:
-        made: str = await client.start_new(name, own_id, given)
-    except Exception as error:
-        if own_id is not None and _TAKEN in str(error):
-            raise InstanceLive(own_id) from error
+        made = await engine.start(name, given, own_id)
+    except IdTaken as error:
+        raise InstanceLive(str(own_id)) from error
+    except StartFailed as error:
+        latest_start.refused_at = time.monotonic()
         raise NotStarted from error
     latest_start.refused_at = None
     return made
 
 
-async def _is_ours(
-    client: df.DurableOrchestrationClient, orchestration: Orchestration, own_id: str, body: JsonValue
-) -> bool:
+async def _is_ours(engine: Engine, orchestration: Orchestration, own_id: str, body: JsonValue) -> bool:
     """Whether there is such an instance already, started with this very body."""
     try:
-        status = await client.get_status(own_id)
+        status = await engine.status(own_id)
     except Exception as error:
+        latest_start.refused_at = time.monotonic()
         raise NotStarted from error
-    if not status:  # the client answers with a falsy object, not with None
+    if status is None:
         return False
-    if orchestration.digest_of(_input_of(status.input_)) != digest(body):
-        raise KeyReused(own_id, status.runtime_status.name)
+    if orchestration.digest_of(_input_of(status.get("input"))) != digest(body):
+        raise KeyReused(own_id, str(status["runtimeStatus"]))
     return True
 
 
 def _input_of(stored: Any) -> Any:
-    """The input as it was given to the client, which stores it as JSON text; other doors store the value itself."""
+    """The input as it was given to the client, which stores it as JSON text; other starters store the value itself."""
     if not isinstance(stored, str):
         return stored
     try:

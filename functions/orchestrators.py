@@ -3,7 +3,7 @@
 Events come from outside, and the webhook takes more than Python can decode: ``undefined``, a JSON comment, an object in
 which the Durable SDK sees one of its own. SDK 1.x decodes an event before the orchestrator gets it, where the
 orchestrator cannot catch what goes wrong: the instance fails for good. So each orchestrator here first goes through the
-history that the host has handed in and puts a plain text, which no reader takes for a decision, in place of a payload
+history that the host has passed in and puts a plain text, which no reader takes for a decision, in place of a payload
 that is not readable.
 
 The host's own history stays as it is; only this turn's copy is changed, and the same bytes give the same text at each

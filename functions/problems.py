@@ -5,13 +5,15 @@ import json
 import azure.functions as func
 
 from adapters import logs
-from approval.errors import ApprovalError, InvalidSetting, NotCounted, NotStarted, OperatorError
+from approval.errors import InvalidFields
+from service.errors import InvalidSetting, NotCounted, NotStarted, OperatorError, ServiceError
+from service.problems import problem_of
 
 _RETRY_AFTER_S = "5"
 
 
-def problem_response(error: ApprovalError, orchestration: str | None = None) -> func.HttpResponse:
-    """The answer for an error of the tree, which is logged as well: by its code, not by what the caller wrote.
+def problem_response(error: ServiceError | InvalidFields, orchestration: str | None = None) -> func.HttpResponse:
+    """The answer for an error, which is logged as well: by its code, not by what the caller wrote.
 
     ``orchestration`` is the name of the one that was to be started, if it is one of the app's.
 
@@ -22,24 +24,25 @@ def problem_response(error: ApprovalError, orchestration: str | None = None) -> 
          "status": 422, "detail": "1 field needs attention: title. Nothing was started; ...", "code": "fields-invalid",
          "errors": [{"field": "title", "code": "missing", "detail": "It is missing. Give the proposal a title ..."}]}
     """
+    problem = problem_of(error)
     if isinstance(error, OperatorError):
         setting = error.setting if isinstance(error, InvalidSetting) else None
-        logs.tell(
+        logs.log_event(
             "unavailable",
             orchestration=orchestration,
-            problem=error.code,
-            status=error.status,
+            problem=problem.code,
+            status=problem.status,
             setting=setting,
             cause=logs.cause_of(error),
         )
     else:
-        logs.tell("refused", orchestration=orchestration, problem=error.code, status=error.status)
+        logs.log_event("refused", orchestration=orchestration, problem=problem.code, status=problem.status)
     headers = {"Cache-Control": "no-store"}
     if isinstance(error, NotStarted | NotCounted):
         headers["Retry-After"] = _RETRY_AFTER_S
     return func.HttpResponse(
-        json.dumps(error.problem(), ensure_ascii=False),
-        status_code=error.status,
+        json.dumps(problem.body(), ensure_ascii=False),
+        status_code=problem.status,
         headers=headers,
         mimetype="application/problem+json",
     )

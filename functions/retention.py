@@ -1,4 +1,4 @@
-"""What happens to cases that are over: exported to blob storage, then purged (docs/operate/retention.md).
+"""Cases that are over: exported to blob storage, then purged (docs/operate/retention.md).
 
 1. ``PurgeHistory`` starts one ``HistoryRetention``, always under the same id; one that still runs is left alone.
 2. Each slice is an execution of its own: list a page, export what is due, purge what was exported, continue as new.
@@ -16,12 +16,14 @@ from typing import Any, TypeVar
 import azure.durable_functions as df
 import azure.functions as func
 
-from adapters import engine, logs, tracing
+from adapters import logs, tracing
+from adapters.engine import CANNOT_SHOW, Engine, EngineFailed
 from adapters.settings import retention_plan, retention_schedule
-from approval import retention
-from approval.errors import InvalidSetting
-from approval.retention import Mode, Run, is_due
+from approval import instants
 from functions.orchestrators import Blueprint
+from service import retention
+from service.errors import InvalidSetting
+from service.retention import Mode, Run, is_due
 
 NAME = "HistoryRetention"
 CONTAINER = "case-history"
@@ -46,17 +48,18 @@ async def PurgeHistory(  # noqa: N802
     try:
         mode, days = retention_plan()
     except InvalidSetting as error:
-        logs.tell("unavailable", problem=error.code, status=error.status, setting=error.setting)
+        logs.log_event("unavailable", problem=error.code, status=error.status, setting=error.setting)
         raise
     if mode is Mode.OFF:
         return
-    last = await engine.status(client, NAME)
+    engine = Engine(client)
+    last = await engine.status(NAME)
     if last is not None and last["runtimeStatus"] not in retention.TERMINAL:
-        logs.tell("retentionBusy", instance=NAME, orchestration=NAME)
+        logs.log_event("retentionBusy", instance=NAME, orchestration=NAME)
         return
     with tracing.of_invocation(context):
-        await client.start_new(NAME, NAME, retention.start(mode, days))
-    logs.tell("retentionStarted", instance=NAME, orchestration=NAME, mode=mode, days=days)
+        await engine.start(NAME, retention.start(mode, days), NAME)
+    logs.log_event("retentionStarted", instance=NAME, orchestration=NAME, mode=mode, days=days)
 
 
 @blueprint.orchestration_trigger(context_name="context")
@@ -68,7 +71,7 @@ def HistoryRetention(context: df.DurableOrchestrationContext) -> Generator[Any, 
     page = yield context.call_activity_with_retry("ListFinished", again, run.to_input())
     done: dict[str, Any] = {}
     if page["ids"] and run.mode is Mode.PURGE:
-        given = {"before": retention.stamped(run.before), "blob": run.blob}
+        given = {"before": instants.written(run.before), "blob": run.blob}
         done = yield context.call_activity_with_retry("ExportCases", again, {**given, "ids": page["ids"]})
         if not done["changed"]:
             done |= yield context.call_activity_with_retry("PurgeCases", again, given)
@@ -82,18 +85,22 @@ def HistoryRetention(context: df.DurableOrchestrationContext) -> Generator[Any, 
 
 @blueprint.activity_trigger(input_name="run")
 @blueprint.durable_client_input(client_name="client")
-async def ListFinished(run: dict, client: df.DurableOrchestrationClient) -> dict[str, Any]:  # noqa: N802
+async def ListFinished(  # noqa: N802
+    run: dict,  # type: ignore[type-arg]  # the worker takes no generic types
+    client: df.DurableOrchestrationClient,
+) -> dict[str, Any]:
     """The ids of a page's cases that are due, and the token of the next page. Reads only.
 
     A child of an orchestration that is not over stays with it.
     """
-    before = retention.parsed(run["before"])
+    before = instants.read(run["before"])
+    engine = Engine(client)
     page = await engine.page(
-        client, run["token"], runtimeStatus=",".join(sorted(retention.TERMINAL)), createdTimeTo=run["before"], top=PAGE
+        run["token"], runtimeStatus=",".join(sorted(retention.TERMINAL)), createdTimeTo=run["before"], top=PAGE
     )
     due = [answer for answer in page.answers if is_due(answer, before)]
     parents = sorted({str(answer["parentInstanceId"]) for answer in due if answer.get("parentInstanceId")})
-    found = await _each(parents, lambda parent: engine.status(client, parent))
+    found = await _each(parents, engine.status)
     live = {
         parent
         for parent, answer in zip(parents, found, strict=True)
@@ -104,7 +111,7 @@ async def ListFinished(run: dict, client: df.DurableOrchestrationClient) -> dict
         for answer in due
         if answer["instanceId"] not in run["passed"] and answer.get("parentInstanceId") not in live
     ]
-    logs.tell("retentionListed", instance=NAME, orchestration=NAME, mode=run["mode"], due=len(ids))
+    logs.log_event("retentionListed", instance=NAME, orchestration=NAME, mode=run["mode"], due=len(ids))
     return {"ids": ids, "token": page.token}
 
 
@@ -112,7 +119,7 @@ async def ListFinished(run: dict, client: df.DurableOrchestrationClient) -> dict
 @blueprint.durable_client_input(client_name="client")
 @blueprint.blob_output(arg_name="export", path=f"{CONTAINER}/{{data.blob}}", connection=_STORAGE)
 async def ExportCases(  # noqa: N802
-    slice: dict,  # noqa: A002 - what the binding hands over
+    slice: dict,  # type: ignore[type-arg]  # noqa: A002 - the binding's name; the worker takes no generic types
     client: df.DurableOrchestrationClient,
     export: func.Out[bytes],
 ) -> dict[str, Any]:
@@ -121,9 +128,8 @@ async def ExportCases(  # noqa: N802
     A second run writes the same blob again, or nothing if one of the cases is gone or has changed. A case that the
     engine cannot show is left out, and stays.
     """
-    before = retention.parsed(slice["before"])
-    ids = slice["ids"]
-    answers = dict(zip(ids, await _each(ids, lambda one: _shown(client, one)), strict=True))
+    engine, before, ids = Engine(client), instants.read(slice["before"]), slice["ids"]
+    answers = dict(zip(ids, await _each(ids, lambda one: _shown(engine, one)), strict=True))
     changed = [one for one, answer in answers.items() if answer is None or (answer and not is_due(answer, before))]
     if changed:
         return {"changed": changed}
@@ -131,7 +137,7 @@ async def ExportCases(  # noqa: N802
     if shown:
         export.set(retention.to_lines(shown))
     unreadable = len(ids) - len(shown)
-    logs.tell("retentionExported", instance=NAME, orchestration=NAME, exported=len(shown), unreadable=unreadable)
+    logs.log_event("retentionExported", instance=NAME, orchestration=NAME, exported=len(shown), unreadable=unreadable)
     return {"changed": [], "exported": len(shown), "unreadable": unreadable}
 
 
@@ -141,7 +147,7 @@ async def ExportCases(  # noqa: N802
     arg_name="export", path=f"{CONTAINER}/{{data.blob}}", connection=_STORAGE, data_type=func.DataType.BINARY
 )
 async def PurgeCases(  # noqa: N802
-    slice: dict,  # noqa: A002 - what the binding hands over
+    slice: dict,  # type: ignore[type-arg]  # noqa: A002 - the binding's name; the worker takes no generic types
     client: df.DurableOrchestrationClient,
     export: func.InputStream,
 ) -> dict[str, int]:
@@ -149,30 +155,29 @@ async def PurgeCases(  # noqa: N802
 
     A second run finds them gone, which is what counts, and does nothing.
     """
+    engine, before = Engine(client), instants.read(slice["before"])
     exported = retention.from_lines(export.read()) if export else []
 
-    before = retention.parsed(slice["before"])
-
     async def is_gone(case: dict[str, Any]) -> bool:
-        answer = await engine.status(client, case["instanceId"])
+        answer = await engine.status(case["instanceId"])
         if answer is None:
             return True
         unchanged = is_due(answer, before) and retention.is_same(answer, case)
-        return unchanged and await engine.purge(client, case["instanceId"])
+        return unchanged and await engine.purge(case["instanceId"])
 
     count = sum(await _each(exported, is_gone))
-    logs.tell("retentionPurged", instance=NAME, orchestration=NAME, purged=count, kept=len(exported) - count)
+    logs.log_event("retentionPurged", instance=NAME, orchestration=NAME, purged=count, kept=len(exported) - count)
     return {"purged": count}
 
 
-async def _shown(client: df.DurableOrchestrationClient, instance_id: str) -> dict[str, Any] | None:
+async def _shown(engine: Engine, instance_id: str) -> dict[str, Any] | None:
     """The status answer with its history, None if there is no such case, {} if the engine cannot show it."""
     try:
-        return await engine.status(client, instance_id, history=True)
-    except engine.EngineFailed as error:
-        if error.status != engine.CANNOT_SHOW:
+        return await engine.status(instance_id, history=True)
+    except EngineFailed as error:
+        if error.status != CANNOT_SHOW:
             raise
-        logs.tell("retentionUnreadable", instance=instance_id, status=error.status)
+        logs.log_event("retentionUnreadable", instance=instance_id, status=error.status)
         return {}
 
 

@@ -20,10 +20,10 @@ import azure.durable_functions as df
 from adapters import logs
 from approval.case import Case
 from approval.errors import CaseError, UnreadableInput
-from approval.journal import LEVEL, entries
 from approval.review import Review
 from approval.status import describe
 from functions.orchestrators import NO_OBJECT, Blueprint
+from service.log_events import LEVEL, log_events
 
 blueprint = Blueprint()
 
@@ -78,7 +78,7 @@ def _case(context: df.DurableOrchestrationContext) -> Case:
     try:
         return Case.from_input(_input(context))
     except CaseError as error:
-        _tell(context, "failed", problem=error.code)
+        _log(context, "failed", problem=error.code)
         raise
 
 
@@ -92,14 +92,14 @@ def _input(context: df.DurableOrchestrationContext) -> object:
 def _show(context: df.DurableOrchestrationContext, review: Review) -> None:
     """Put the review into the custom status, and what has just happened to it into the log."""
     context.set_custom_status(describe(review))
-    for entry in entries(review):
-        _tell(context, entry.event, level=LEVEL, **entry.fields)
+    for found in log_events(review):
+        _log(context, found.name, level=LEVEL, **found.fields)
 
 
-def _tell(context: df.DurableOrchestrationContext, event: str, **fields: Any) -> None:
+def _log(context: df.DurableOrchestrationContext, event: str, **fields: Any) -> None:
     """Log, but not what an earlier run of the same lines has logged."""
     if not context.is_replaying:
-        logs.tell(event, instance=context.instance_id, orchestration="OrchFunction", **fields)
+        logs.log_event(event, instance=context.instance_id, orchestration="OrchFunction", **fields)
 
 
 def _after(review: Review, key: str, activity: Any, now: Any) -> Review:

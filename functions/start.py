@@ -1,15 +1,19 @@
-"""The door: ``POST`` or ``GET /api/orchestrators/{functionName}`` starts an orchestration and hands out its links."""
+"""The starter: ``POST`` or ``GET /api/orchestrators/{functionName}`` starts an orchestration and gives its links."""
 
 import azure.durable_functions as df
 import azure.functions as func
 
-from adapters import logs, tracing
-from approval.body import read_body
-from approval.errors import ApprovalError, BodyOnGet, BodyWithoutLength
-from functions.catalogue import find
+from adapters import logs, settings, tracing
+from adapters.engine import Engine
+from functions import patterns
+from functions.catalogue import catalogue, find
 from functions.instances import start
 from functions.problems import problem_response
+from service.body import read_body
+from service.errors import BodyOnGet, BodyWithoutLength
+from service.problems import REFUSALS
 
+CATALOGUE = catalogue(patterns.readers())
 blueprint = df.Blueprint()
 
 
@@ -25,7 +29,7 @@ async def HttpStart(  # noqa: N802 - the original tutorial's name
     """
     name: str | None = None
     try:
-        orchestration = find(req.route_params["functionName"])
+        orchestration = find(CATALOGUE, req.route_params["functionName"])
         name = orchestration.name
         raw = req.get_body()
         if req.method == "GET" and raw:
@@ -34,8 +38,11 @@ async def HttpStart(  # noqa: N802 - the original tutorial's name
             raise BodyWithoutLength
         key = req.headers.get("Idempotency-Key")
         with tracing.of_invocation(context):
-            instance_id, is_new = await start(client, orchestration, read_body(raw), key)
-    except ApprovalError as error:
+            instance_id, is_new = await start(
+                Engine(client), orchestration, read_body(raw), key, settings.company_policy
+            )
+    except REFUSALS as error:
         return problem_response(error, name)
-    logs.tell("started" if is_new else "alreadyStarted", instance=instance_id, orchestration=name)
-    return client.create_check_status_response(req, instance_id)
+    logs.log_event("started" if is_new else "alreadyStarted", instance=instance_id, orchestration=name)
+    answer: func.HttpResponse = client.create_check_status_response(req, instance_id)
+    return answer

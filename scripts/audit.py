@@ -27,16 +27,16 @@ def pinned(text: str) -> dict[str, str]:
 def main(requirements: Path, report: str) -> int:
     """Say what the report means, and give the exit code."""
     try:
-        told = {_normal(one["name"]): one for one in json.loads(report)["dependencies"]}
+        listed = {_normal(one["name"]): one for one in json.loads(report)["dependencies"]}
     except (ValueError, TypeError, KeyError, RecursionError):
         say("There is no report: pip-audit did not get to its end. Its own message stands above.")
         return 2
     names = pinned(requirements.read_text(encoding="utf-8"))
-    missing = dict.fromkeys(names.keys() - told.keys(), "not in the report")
-    skipped = {name: one["skip_reason"] for name, one in told.items() if "skip_reason" in one} | missing
-    known = [f"{one['name']} {one['version']}: {_of(it)}" for one in told.values() for it in one.get("vulns", ())]
+    missing = dict.fromkeys(names.keys() - listed.keys(), "not in the report")
+    skipped = {name: one["skip_reason"] for name, one in listed.items() if "skip_reason" in one} | missing
+    known = [f"{one['name']} {one['version']}: {_of(it)}" for one in listed.values() for it in one.get("vulns", ())]
     if skipped:
-        say(f"{len(skipped)} of {len(told.keys() | missing)} packages could not be audited:")
+        say(f"{len(skipped)} of {len(listed.keys() | missing)} packages could not be audited:")
         for name, why in sorted(skipped.items()):
             say(f"  {names.get(name, name)}: {why}")
         say("Run it where https://pypi.org can be reached.")
@@ -46,7 +46,7 @@ def main(requirements: Path, report: str) -> int:
             say(f"  {line}")
     if skipped or known:
         return 1
-    sys.stdout.write(f"{len(told)} packages audited: no known vulnerabilities.\n")
+    sys.stdout.write(f"{len(listed)} packages audited: no known vulnerabilities.\n")
     return 0
 
 

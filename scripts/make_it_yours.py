@@ -35,7 +35,7 @@ REVIEW = {"review_flow", "activities", "stats", "heartbeat"}  # blueprints about
 NAMED_BY_TESTS = (
     "README", "CHANGELOG", "deploy.yml", "make_it_yours", "generate_diagrams", "restore.py", "settings.py",
     "CODEOWNERS", "ISSUE_TEMPLATE", "SECURITY", "OrchFunction-[0-9a-f]+",
-    r"len\(orchestrators",
+    r"len\(orchestrators", r"len\(codes", r"leaves\(ApprovalError",
 )  # fmt: skip
 TEMPLATE, TUTORIAL_CHAIN, EXAMPLE = "OrchFunction", "OrchFunctionChain", "YourCase"
 
@@ -63,8 +63,6 @@ def make(folder: Path, name: str, loop: str) -> None:
     own = _write_own(folder, name, loop)
     _catalogue(folder, name, loop, own)
     _entry(folder, loop, own)
-    if loop != "review":  # the settings' health check then reads no policy
-        _edit(folder / "adapters/settings.py", r"\(house_policy, (\w+)\)", r"(\1,)")
     known = {each: module for each, module in modules(folder).items() if each.split(".")[0] != "devhost"}
     reach = Reach(known, folder / "function_app.py")
     for each, module in known.items():
@@ -101,10 +99,6 @@ def _snake(name: str) -> str:
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
 
 
-def _edit(path: Path, pattern: str, new: str) -> None:
-    path.write_text(re.sub(pattern, new, path.read_text(encoding="utf-8")), encoding="utf-8")
-
-
 def _durable_names(known: dict[str, Module]) -> set[str]:
     """Names of decorated functions of the app, as the engine knows them."""
     return {
@@ -133,7 +127,8 @@ def _write_own(folder: Path, name: str, loop: str) -> str:
     if loop == "review":
         path = folder / "functions/review_flow.py"
         module = Module("", path)
-        (chain,) = (node for node in module.statements if getattr(node, "name", "") == TUTORIAL_CHAIN)
+        named = (node for node in module.statements if isinstance(node, ast.FunctionDef))
+        (chain,) = (node for node in named if node.name == TUTORIAL_CHAIN)
         lines = module.source.splitlines()
         del lines[chain.decorator_list[0].lineno - 1 : chain.end_lineno]
         path.write_text("\n".join(lines) + "\n", encoding="utf-8")
@@ -148,22 +143,32 @@ def _write_own(folder: Path, name: str, loop: str) -> str:
 
 
 def _catalogue(folder: Path, name: str, loop: str, own: str) -> None:
-    """The one list of what can be started by name: your orchestration, and nothing else."""
+    """What can be started by name: your orchestration, and nothing else."""
     for path in sorted((folder / "functions").rglob("*.py")):
         source = path.read_text(encoding="utf-8")
         for node in ast.walk(ast.parse(source)):
-            entries = [each for each in getattr(node, "elts", []) if _starts_template(each)]
-            if entries:
-                entry = ast.get_source_segment(source, entries[0])
+            elements: list[ast.expr] = getattr(node, "elts", [])
+            if any(_starts_template(each) for each in elements):
+                kept = [each for each in elements if isinstance(each, ast.Starred) or _starts_template(each)]
                 if loop != "review":
-                    entry = f'Orchestration("{name}", read={own}.{name}Input.checked)'
-                whole = ast.get_source_segment(source, node)
-                source = source.replace(whole or "", f"({entry},)")
-                if loop != "review":
-                    source = source.replace("from functions import patterns\n", f"from functions import {own}\n")
-                path.write_text(source, encoding="utf-8")
+                    kept = [each for each in kept if isinstance(each, ast.Starred)]
+                listed = "".join(f"\n        {ast.get_source_segment(source, each)}," for each in kept)
+                whole = ast.get_source_segment(source, node) or ""
+                path.write_text(source.replace(whole, f"({listed}\n    )"), encoding="utf-8")
+                readers = "{}" if loop == "review" else f'{{"{name}": {own}.{name}Input.checked}}'
+                _starter(folder / "functions/start.py", readers, "" if loop == "review" else own)
                 return
     raise SystemExit(f'No list with Orchestration("{TEMPLATE}", ...) was found in functions/.')
+
+
+def _starter(path: Path, readers: str, own: str) -> None:
+    """The starter's list holds these orchestrations instead of the gallery's."""
+    source = path.read_text(encoding="utf-8")
+    if "patterns.readers()" not in source:
+        raise SystemExit("functions/start.py does not call patterns.readers().")
+    source = source.replace("patterns.readers()", readers)
+    imported = f"from functions import {own}\n" if own else ""
+    path.write_text(source.replace("from functions import patterns\n", imported), encoding="utf-8")
 
 
 def _starts_template(node: ast.expr) -> bool:
@@ -244,8 +249,8 @@ def _is_without(path: Path, reach: Reach, packages: set[str], words: re.Pattern[
             if not all(reach.has(str(node.module), each.name) for each in node.names):
                 return True
             aliases.update({each.asname or each.name: f"{node.module}.{each.name}" for each in node.names})
-    used = [each for each in nodes if isinstance(each, ast.Attribute) and isinstance(each.value, ast.Name)]
-    targets = [(aliases.get(each.value.id, ""), each.attr) for each in used]
+    used = [(each.value, each.attr) for each in nodes if isinstance(each, ast.Attribute)]
+    targets = [(aliases.get(of.id, ""), name) for of, name in used if isinstance(of, ast.Name)]
     return any(target in reach.needed and not reach.has(target, name) for target, name in targets)
 
 

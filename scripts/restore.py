@@ -96,7 +96,8 @@ def _plan(status: dict[str, Any], now: datetime) -> Plan | str:
     given = _decoded(status.get("input"))
     if given is not None and not (isinstance(given, dict) and given.get("schemaVersion") == SCHEMA_VERSION):
         return "its input is none that this app has stored (was the export made with showInput=false?)"
-    shown = status.get("customStatus") if isinstance(status.get("customStatus"), dict) else {}
+    custom = status.get("customStatus")
+    shown: dict[str, Any] = custom if isinstance(custom, dict) else {}
     note = "all of its time: it had not begun"
     if shown.get("due"):
         left = int((datetime.fromisoformat(shown["due"]) - now).total_seconds())
@@ -156,7 +157,7 @@ class Host:
             Unusable: it was not started, or nobody knows.
         """
         case = _segment(one.case)
-        # As text that holds JSON, as the app's own door stores it: so its Idempotency-Key finds it again.
+        # As text that holds JSON, as the app's own starter stores it: so its Idempotency-Key finds it again.
         self._do(f"/orchestrators/{NAME}/{case}", None if one.given is None else json.dumps(one.given))
         left = [
             ("its decision was not said again", f"/instances/{case}/raiseEvent/{EVENT}", one.decided),

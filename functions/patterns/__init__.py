@@ -50,5 +50,5 @@ def blueprints() -> tuple[df.Blueprint, ...]:
 
 
 def readers() -> Mapping[str, Callable[[JsonValue], JsonValue]]:
-    """What the catalogue lists: how the body of each orchestration becomes its input, unless the gallery is off."""
+    """How the body of each orchestration becomes its input; none if the gallery is off."""
     return {name: given.checked for name, given in INPUTS.items()} if patterns_are_on() else {}

@@ -1,4 +1,4 @@
-"""Async HTTP API: a long operation behind a 202, with a door beside it that waits a while for the result."""
+"""Async HTTP API: a long operation behind a 202, with an endpoint beside it that waits a while for the result."""
 
 import time
 from collections.abc import Generator
@@ -9,11 +9,14 @@ import azure.functions as func
 from pydantic import Field
 
 from adapters import logs, tracing
-from approval.body import read_body
-from approval.errors import ApprovalError, FieldError, InvalidFields, NotStarted
+from adapters.engine import Engine
+from approval.errors import FieldError, InvalidFields
+from functions.instances import started
 from functions.orchestrators import Blueprint
 from functions.patterns.inputs import Input
 from functions.problems import problem_response
+from service.body import read_body
+from service.problems import REFUSALS
 
 MOST_WORK_S = 60
 MOST_WAIT_S = 30
@@ -33,7 +36,7 @@ class ReportInput(Input):
 
 @blueprint.orchestration_trigger(context_name="context")
 def AsyncHttpApi(context: df.DurableOrchestrationContext) -> Generator[Any, Any, dict[str, Any]]:  # noqa: N802
-    """Prepare a report while the client polls. Two turns and one activity; the custom status tells how far it is."""
+    """Prepare a report while the client polls. Two turns and one activity; the custom status says how far it is."""
     given = ReportInput.of(context)
     context.set_custom_status({"step": "preparing the report"})
     report = yield context.call_activity("PrepareReport", given.seconds)
@@ -57,18 +60,15 @@ async def StartAndWait(  # noqa: N802
 
     Waiting costs a request and a worker's attention, so it ends after 30 s at the most; the links of the 202 go on.
     """
+    engine = Engine(client)
     try:
         wait_s, body = _wait_s(req.params.get("wait", "5")), ReportInput.checked(read_body(req.get_body()))
-        try:
-            with tracing.of_invocation(context):
-                instance_id = await client.start_new("AsyncHttpApi", None, body)
-        except Exception as error:  # the client raises bare exceptions
-            raise NotStarted from error
-    except ApprovalError as error:
+        with tracing.of_invocation(context):
+            instance_id = await started(engine, "AsyncHttpApi", body)
+    except REFUSALS as error:
         return problem_response(error, "AsyncHttpApi")
-    logs.tell("started", instance=instance_id, orchestration="AsyncHttpApi")
-    # Its default of ten seconds and a look each second, in milliseconds; the look must not be longer than the wait.
-    return await client.wait_for_completion_or_create_check_status_response(req, instance_id, wait_s * 1000, 200)
+    logs.log_event("started", instance=instance_id, orchestration="AsyncHttpApi")
+    return await engine.answer_within(req, instance_id, seconds=wait_s, look_every_ms=200)
 
 
 def _wait_s(text: str) -> int:

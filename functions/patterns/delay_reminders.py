@@ -1,6 +1,6 @@
 """Timers for delay: a reminder once a day, for ten days."""
 
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from datetime import datetime
 from typing import Any, Literal, Self
 
@@ -12,7 +12,7 @@ from pydantic_core import PydanticCustomError
 from functions.orchestrators import Blueprint
 from functions.patterns.inputs import MOST_WAIT_S, Input, Line
 
-FREQUENCIES = {
+FREQUENCIES: Mapping[str, tuple[Literal[0, 1, 2, 3, 4, 5, 6], int]] = {
     "DAILY": (rrule.DAILY, 86_400),
     "HOURLY": (rrule.HOURLY, 3_600),
     "MINUTELY": (rrule.MINUTELY, 60),
@@ -39,8 +39,8 @@ class RemindersInput(Input):
     @model_validator(mode="after")
     def _gap_fits_a_timer(self) -> Self:
         if not 1 < self.interval * FREQUENCIES[self.frequency][1] <= MOST_WAIT_S:
-            told = "Leave 2 seconds to 5 days between two reminders."
-            raise PydanticCustomError("gap-out-of-range", "{told}", {"told": told})
+            hint = "Leave 2 seconds to 5 days between two reminders."
+            raise PydanticCustomError("gap-out-of-range", "{hint}", {"hint": hint})
         return self
 
 
@@ -67,6 +67,8 @@ def reminder_dates(start: datetime, given: RemindersInput) -> list[datetime]:
 
 
 @blueprint.activity_trigger(input_name="reminder")
-def SendReminder(reminder: dict) -> str:  # type: ignore[type-arg]  # noqa: N802
+def SendReminder(  # noqa: N802
+    reminder: dict,  # type: ignore[type-arg]  # the worker takes no generic types
+) -> str:
     """What was sent; a real one would give the mail a key of instance and number, so that a second run sends none."""
     return "Reminder {number} of {of}: {to}, a project design proposal waits for your decision.".format(**reminder)

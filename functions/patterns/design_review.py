@@ -48,7 +48,7 @@ class DesignInput(Input):
 
 @blueprint.orchestration_trigger(context_name="context")
 def DesignReview(context: df.DurableOrchestrationContext) -> Generator[Any, Any, dict[str, Any]]:  # noqa: N802
-    """Ask n disciplines at once, each in an instance of its own, whose ids the custom status tells.
+    """Ask n disciplines at once, each in an instance of its own, whose ids the custom status shows.
 
     n + 1 turns at most, and two for each discipline.
     """
@@ -80,5 +80,5 @@ def joint(outcomes: list[str], given: DesignInput) -> dict[str, Any]:
         {"outcome": "Open", "disciplines": [["Structure", "Approved"], ["Fire safety", "Escalated"]]}
     """
     whole = "Rejected" if "Rejected" in outcomes else "Approved" if set(outcomes) == {"Approved"} else "Open"
-    told = [list(pair) for pair in zip(given.disciplines, outcomes, strict=True)]
-    return {"outcome": whole, "disciplines": told}
+    pairs = [list(pair) for pair in zip(given.disciplines, outcomes, strict=True)]
+    return {"outcome": whole, "disciplines": pairs}

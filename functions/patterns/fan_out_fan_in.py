@@ -55,7 +55,9 @@ def summary(results: Sequence[Any]) -> dict[str, Any]:
 
 
 @blueprint.activity_trigger(input_name="attachment")
-def ReviewAttachment(attachment: dict) -> dict[str, Any]:  # type: ignore[type-arg]  # noqa: N802
+def ReviewAttachment(  # noqa: N802
+    attachment: dict,  # type: ignore[type-arg]  # the worker takes no generic types
+) -> dict[str, Any]:
     """How many findings there are: the number's remainder by three. A second run finds the same."""
     if not attachment["readable"]:
         raise ValueError(f"attachment {attachment['number']} cannot be read")

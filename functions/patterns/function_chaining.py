@@ -29,7 +29,8 @@ def FunctionChaining(context: df.DurableOrchestrationContext) -> Generator[Any, 
     """Register a proposal, estimate its review, write the invitation. Four turns and three activities."""
     registered = yield context.call_activity("RegisterProposal", ChainInput.of(context).title)
     estimated = yield context.call_activity("EstimateReview", registered)
-    return (yield context.call_activity("WriteInvitation", estimated))
+    invitation: str = yield context.call_activity("WriteInvitation", estimated)
+    return invitation
 
 
 @blueprint.activity_trigger(input_name="title")
@@ -39,12 +40,16 @@ def RegisterProposal(title: str) -> dict[str, Any]:  # noqa: N802
 
 
 @blueprint.activity_trigger(input_name="registered")
-def EstimateReview(registered: dict) -> dict[str, Any]:  # type: ignore[type-arg]  # noqa: N802
+def EstimateReview(  # noqa: N802
+    registered: dict,  # type: ignore[type-arg]  # the worker takes no generic types
+) -> dict[str, Any]:
     """The same with the hours that a review takes, two for each word; a second run gives the same."""
     return registered | {"hours": 2 * len(registered["title"].split())}
 
 
 @blueprint.activity_trigger(input_name="estimated")
-def WriteInvitation(estimated: dict) -> str:  # type: ignore[type-arg]  # noqa: N802
+def WriteInvitation(  # noqa: N802
+    estimated: dict,  # type: ignore[type-arg]  # the worker takes no generic types
+) -> str:
     """The sentence for the reviewers; a second run gives the same and sends nothing."""
     return "{reference}: please review '{title}', about {hours} hours of work.".format(**estimated)

@@ -1,4 +1,4 @@
-"""How a pattern reads its input, the same at both doors: the starter refuses with 422, the orchestrator by failing."""
+"""How a pattern reads its input, always the same way: the starter refuses with 422, the orchestrator fails."""
 
 from typing import Annotated, Self
 
@@ -6,8 +6,8 @@ import azure.durable_functions as df
 from pydantic import AfterValidator, BaseModel, ConfigDict, JsonValue, ValidationError
 from pydantic_core import ErrorDetails
 
-from approval.body import path
 from approval.errors import FieldError, InvalidFields, UnreadableInput
+from approval.json_values import path
 from approval.text import harmless
 from functions.orchestrators import NO_OBJECT
 

@@ -37,8 +37,8 @@ class MonitorInput(Input):
         while passed < self.within and looks <= MOST_LOOKS:
             passed, interval, looks = passed + interval, self.after(interval), looks + 1
         if looks > MOST_LOOKS:
-            told = f"Look less often: this would be more than {MOST_LOOKS} looks, each of which stays in the history."
-            raise PydanticCustomError("too-many-looks", "{told}", {"told": told})
+            hint = f"Look less often: this would be more than {MOST_LOOKS} looks, each of which stays in the history."
+            raise PydanticCustomError("too-many-looks", "{hint}", {"hint": hint})
         return self
 
     def after(self, interval: float) -> float:
@@ -73,6 +73,8 @@ def next_look(now: datetime, interval: float, deadline: datetime) -> datetime:
 
 
 @blueprint.activity_trigger(input_name="asked")
-def CheckPermit(asked: dict) -> bool:  # type: ignore[type-arg]  # noqa: N802
+def CheckPermit(  # noqa: N802
+    asked: dict,  # type: ignore[type-arg]  # the worker takes no generic types
+) -> bool:
     """Whether the permit is there, as the input has arranged it; asking twice changes nothing."""
     return bool(0 < asked["grantedAt"] <= asked["look"])

@@ -10,6 +10,7 @@ import azure.durable_functions as df
 import azure.functions as func
 from pydantic import Field
 
+from adapters.engine import Engine
 from approval.errors import FieldError, InvalidFields
 from functions.orchestrators import Blueprint
 from functions.patterns.decision import decided
@@ -83,6 +84,6 @@ async def ReadOpenCases(  # noqa: N802
     approver = req.route_params["approver"]
     if not re.fullmatch(_KEY, approver):
         return problem_response(InvalidFields([FieldError("approver", "wrong-form", _KEY_HINT)]))
-    state = await client.read_entity_state(df.EntityId("OpenCases", approver))
-    told = {"approver": approver, "open": state.entity_state or 0}  # None: nobody has signalled it yet
-    return func.HttpResponse(json.dumps(told), headers={"Cache-Control": "no-store"}, mimetype="application/json")
+    count = await Engine(client).entity_state("OpenCases", approver)
+    found = {"approver": approver, "open": count or 0}  # None: nobody has signalled it yet
+    return func.HttpResponse(json.dumps(found), headers={"Cache-Control": "no-store"}, mimetype="application/json")

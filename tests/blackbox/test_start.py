@@ -1,4 +1,4 @@
-"""The door: what a start answers, and what polling its links shows until the case is over."""
+"""The starter: what a start answers, and what polling its links shows until the case is over."""
 
 import contextlib
 import http.client

@@ -10,10 +10,12 @@ import pytest
 
 from adapters import settings
 from approval.case import Case
-from approval.errors import ApprovalError, CaseError
+from approval.errors import ApprovalError, FieldError, InvalidFields
 from approval.policy import Policy
 from approval.review import Review
 from approval.status import describe
+from service.errors import ServiceError
+from service.problems import problem_of
 
 ROOT = pathlib.Path(__file__).parents[2]
 DOCS = ROOT / "docs"
@@ -63,8 +65,11 @@ def _links(page):
     return [link for link in re.findall(r"\]\(([^)\s]+)\)", prose) if not re.match(r"[a-z]+:", link)]
 
 
-CODED = sorted((cls for cls in _tree(ApprovalError) if "code" in vars(cls)), key=lambda cls: cls.code)
-REFUSALS = [cls for cls in CODED if not issubclass(cls, CaseError)]
+CODED = sorted(
+    (cls for cls in _tree(ApprovalError) | _tree(ServiceError) if "code" in vars(cls)), key=lambda cls: cls.code
+)
+INVALID = problem_of(InvalidFields([FieldError("title", "missing", "It is missing.")]))
+REFUSALS = {cls.code: cls.status for cls in CODED if issubclass(cls, ServiceError)} | {INVALID.code: INVALID.status}
 STATUS_KEYS = sorted(describe(Review.opened(Case(Policy()), datetime(2026, 11, 24, 20, tzinfo=UTC))))
 SETTINGS = sorted(_settings_read())
 ROUTES = sorted(_routes())
@@ -81,10 +86,10 @@ def test_every_error_code_is_in_the_http_reference(cls):
     assert f"`{cls.code}`" in _page("reference/http.md")
 
 
-@pytest.mark.parametrize("cls", REFUSALS, ids=lambda cls: cls.code)
-def test_every_refusal_stands_beside_its_status(cls):
+@pytest.mark.parametrize("code", REFUSALS)
+def test_every_refusal_stands_beside_its_status(code):
     """Each code that is an HTTP answer stands in a row with the status that it has."""
-    assert f"| {cls.status} | `{cls.code}` |" in _page("reference/http.md")
+    assert f"| {REFUSALS[code]} | `{code}` |" in _page("reference/http.md")
 
 
 @pytest.mark.parametrize("name", SETTINGS)

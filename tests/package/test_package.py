@@ -20,7 +20,8 @@ ROOT = Path(__file__).parents[2]
 LISTED = importlib.util.spec_from_file_location("package", ROOT / "scripts/package.py")
 package = importlib.util.module_from_spec(LISTED)
 LISTED.loader.exec_module(package)
-TOP = {"adapters", "approval", "functions", "function_app.py", "host.json", "requirements.txt"}
+PACKAGES = {"adapters", "approval", "functions", "service"}
+TOP = PACKAGES | {"function_app.py", "host.json", "requirements.txt"}
 # What devhost needs beside aiohttp to run an app with a timer; the app must not find anything else beside its own.
 HOST_NEEDS = ("cronsim",)
 
@@ -42,13 +43,9 @@ def test_only_runtime_files_are_in_it(names):
 
 
 def test_every_module_of_the_app_is_in_it(names):
-    """What git knows of the three rooms is what is deployed."""
+    """Each file of Python in the app's packages is deployed."""
     _, packed = names
-    there = {
-        path.relative_to(ROOT).as_posix()
-        for room in ("adapters", "approval", "functions")
-        for path in (ROOT / room).rglob("*.py")
-    }
+    there = {path.relative_to(ROOT).as_posix() for name in PACKAGES for path in (ROOT / name).rglob("*.py")}
     assert there == {name for name in packed if name.endswith(".py")} - {"function_app.py"}
 
 
@@ -68,7 +65,7 @@ PLANTED = (
     "tests/host.json", "docs/functions/a.py", "\u00e9/secrets.json", "dist/app/host.json",
 )  # fmt: skip
 DEPLOYED = ("host.json", "requirements.txt", "function_app.py", "adapters/a.py", "approval/a.py", "functions/a.py",
-            "functions/patterns/a.py")  # fmt: skip
+            "functions/patterns/a.py", "service/a.py")  # fmt: skip
 
 
 @pytest.fixture

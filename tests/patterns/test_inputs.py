@@ -1,4 +1,4 @@
-"""What each pattern takes: at the door a problem with the fields, past the door a failure with one sentence."""
+"""What each pattern takes: from the starter a problem with the fields, past it a failure with one sentence."""
 
 import json
 import re
@@ -57,7 +57,7 @@ class Context:
 
 @pytest.mark.parametrize("name", patterns.INPUTS)
 def test_the_example_in_the_docstring_is_taken_as_it_is(name):
-    """What the catalogue hands on is the body itself, so that its fingerprint stays."""
+    """What the catalogue passes on is the body itself, so that its fingerprint stays."""
     example = json.loads(EXAMPLE.search(patterns.INPUTS[name].__doc__)[1])
     assert patterns.readers()[name](example) == example
     assert patterns.INPUTS[name].of(Context(example)).model_dump() == {
@@ -84,7 +84,7 @@ def test_the_door_names_the_field_at_fault_and_what_to_give(name, body, field):
 
 
 @pytest.mark.parametrize(("name", "body", "field"), BAD, ids=str)
-def test_past_the_door_the_failure_says_the_same(name, body, field):
+def test_past_the_starter_the_failure_says_the_same(name, body, field):
     """It is the failure text of the instance: what is wrong, and that nothing was done."""
     with pytest.raises(UnreadableInput) as failed:
         patterns.INPUTS[name].of(Context(body))
@@ -94,7 +94,7 @@ def test_past_the_door_the_failure_says_the_same(name, body, field):
 
 @pytest.mark.parametrize("error", [TypeError("list"), ValueError("char 0"), AttributeError("x")])
 def test_an_input_that_the_sdk_cannot_read_is_no_object(error):
-    """A bare list, number or text from the extension's own door."""
+    """A bare list, number or text from the extension's own API."""
     with pytest.raises(UnreadableInput, match=r"input: Give an object\. Start it anew\."):
         patterns.INPUTS["Monitor"].of(Context(error))
 

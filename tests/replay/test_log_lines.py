@@ -40,7 +40,7 @@ def lines(caplog):
 
 
 def start(host, body=None, key=None, name="OrchFunction"):
-    """The answer of the app's own door."""
+    """The answer of the app's own starter."""
     headers = {"Idempotency-Key": key} if key else {}
     return host.call("POST", f"/api/orchestrators/{name}", body, headers)
 

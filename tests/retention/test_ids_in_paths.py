@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 from places import ROOT
 
-from adapters import engine
+from adapters.engine import Engine
 from devhost.cli import export
 from devhost.dotnet.paths import decoded, parts
 
@@ -39,8 +39,8 @@ def restore():
 def test_our_own_callers_ask_for_the_very_id(case, monkeypatch):
     """Retention, export and restore mean the instance that they name, whatever its id looks like."""
     client, urls = Asked(), []
-    asyncio.run(engine.status(client, case, history=True))
-    asyncio.run(engine.purge(client, case))
+    asyncio.run(Engine(client).status(case, history=True))
+    asyncio.run(Engine(client).purge(case))
     urls += [url.removeprefix("http://localhost") for url in client.urls]
     api = export.Reader("http://localhost:1", None)
     monkeypatch.setattr(

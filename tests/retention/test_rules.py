@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from approval import retention
-from approval.retention import Mode, Run
+from service import retention
+from service.retention import Mode, Run
 
 NOW = datetime(2026, 11, 24, 2, 30, 0, 123456, UTC)
 BEFORE = datetime(2026, 8, 26, 2, 30, tzinfo=UTC)

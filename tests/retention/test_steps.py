@@ -9,8 +9,8 @@ import pytest
 from azure.functions.blob import InputStream
 
 from adapters import engine
-from approval.errors import InvalidSetting
 from functions import retention as shell
+from service.errors import InvalidSetting
 
 OLD, BEFORE = "2026-01-01T00:00:00Z", "2026-08-26T02:30:00Z"
 GIVEN = {"before": BEFORE, "blob": "v1/run/00001.jsonl"}
@@ -41,32 +41,32 @@ def case(instance_id, status="Completed", updated=OLD, **more):
 
 
 class Engine:
-    """Instances in memory, behind the functions of ``adapters.engine``."""
+    """Instances in memory, behind the methods of ``adapters.engine.Engine``."""
 
     def __init__(self):
         self.cases, self.pages, self.purged, self.broken, self.asked = {}, [], [], {}, []
         self.started = []
 
-    async def page(self, _client, token="", **query):
+    async def page(self, token="", **query):
         """The page that the token names."""
         self.asked.append(query)
         number = int(token or 0)
         more = str(number + 1) if number + 1 < len(self.pages) else ""
         return engine.Page(tuple(self.pages[number]), more)
 
-    async def status(self, _client, instance_id, *, history=False):
+    async def status(self, instance_id, *, history=False):
         """One instance."""
         if instance_id in self.broken:
             raise engine.EngineFailed(self.broken[instance_id])
         found = self.cases.get(instance_id)
         return found and (found | {"historyEvents": []} if history else found)
 
-    async def purge(self, _client, instance_id):
+    async def purge(self, instance_id):
         """Forget one."""
         self.purged.append(instance_id)
         return self.cases.pop(instance_id, None) is not None
 
-    async def start_new(self, *given):
+    async def start(self, *given):
         """Remember the start."""
         self.started.append(given)
 
@@ -85,8 +85,7 @@ class Out:
 def hub(monkeypatch):
     """An engine in place of the real one."""
     made = Engine()
-    for name in ("page", "status", "purge"):
-        monkeypatch.setattr(engine, name, getattr(made, name))
+    monkeypatch.setattr(shell, "Engine", lambda _client: made)
     return made
 
 
@@ -234,7 +233,7 @@ def test_the_timer_begins_a_run(hub, settings, mode, days, said):
     settings(mode, days)
     asyncio.run(TIMER(None, hub, None))
     given = {"schemaVersion": 1, "mode": mode.lower(), "days": said}
-    assert hub.started == [("HistoryRetention", "HistoryRetention", given)]
+    assert hub.started == [("HistoryRetention", given, "HistoryRetention")]
 
 
 def test_a_run_under_way_is_left_alone(hub, settings, caplog):

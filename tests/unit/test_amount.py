@@ -7,14 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from approval.amount import ambiguity, read_amount
-from approval.body import read_body
 from approval.text import Fault
+from service.body import read_body
 
 ascii_amounts = st.from_regex(r"(0|[1-9][0-9]{0,11})(\.[0-9]{1,3}0{0,17})?", fullmatch=True)
 
 
 def sent(number):
-    """The amount that the door reads from a body with this JSON in it."""
+    """The amount that is read from a body with this JSON in it."""
     return read_amount(read_body(f'{{"amount": {number}}}'.encode())["amount"])
 
 
@@ -23,7 +23,7 @@ def told(value):
     refused = read_amount(value)
     assert isinstance(refused, Fault), refused
     assert refused.code == "not-an-amount"
-    return refused.told
+    return refused.reason
 
 
 @pytest.mark.parametrize("digits", ["1850000.00", "1.850", "0.10", "0", "0.000", "999999999999.999", "1850000.0000"])
@@ -63,7 +63,7 @@ def test_an_exponent_is_written_out(number, digits):
 )
 def test_a_json_number_that_would_lose_something_is_refused(number, why):
     """Nothing is rounded, no sign is dropped, and no exponent makes the reader write out millions of digits."""
-    assert why in sent(number).told
+    assert why in sent(number).reason
 
 
 @pytest.mark.parametrize(
@@ -120,8 +120,8 @@ def test_a_text_that_could_be_two_amounts_is_refused_with_both(text, currency, w
     """A point before exactly three digits parts thousands in half of Europe."""
     refused = ambiguity(text, currency)
     assert refused.code == "ambiguous"
-    assert f"Character {text.index('.') + 1} is “.”" in refused.told
-    assert write in refused.told
+    assert f"Character {text.index('.') + 1} is “.”" in refused.reason
+    assert write in refused.reason
 
 
 @pytest.mark.parametrize(
@@ -160,7 +160,7 @@ def test_any_text_is_kept_to_the_digit_or_refused_with_a_reason(text):
     """Nothing raises; what is taken is ASCII and stands in the text as it was sent."""
     read = read_amount(text)
     if isinstance(read, Fault):
-        assert read.told.endswith(".")
+        assert read.reason.endswith(".")
     else:
         assert text.strip() == read
         assert read.isascii()
@@ -178,5 +178,5 @@ def test_any_json_number_is_kept_exactly_or_refused(number):
 
 
 def test_a_number_of_the_programs_own_is_read_by_its_shortest_digits():
-    """A float that did not come through the door has no digits of its own."""
+    """A float that was not read from a body has no digits of its own."""
     assert (read_amount(0.1), read_amount(float("nan")).code) == ("0.1", "not-an-amount")

@@ -5,12 +5,14 @@ import importlib.util
 import json
 import pathlib
 import re
+import tomllib
 
 import azure.functions as func
 import pytest
+from azure.durable_functions import DurableOrchestrationClient
 
 from functions import activities, review_flow, start
-from functions.catalogue import CATALOGUE
+from functions.start import CATALOGUE
 
 ROOT = pathlib.Path(__file__).parents[2]
 
@@ -61,7 +63,7 @@ def test_every_activity_that_is_called_by_name_exists(functions):
     assert called == {name for name, kind in kinds.items() if kind == "activityTrigger"}
 
 
-def test_the_door_is_where_the_original_tutorial_has_it(functions):
+def test_the_starter_is_where_the_original_tutorial_has_it(functions):
     """POST and GET, by name, behind a function key."""
     bindings = functions["HttpStart"].get_dict_repr()["bindings"]
     trigger = next(binding for binding in bindings if binding["type"] == "httpTrigger")
@@ -76,6 +78,35 @@ def test_binding_parameters_have_names_and_types_that_the_worker_takes(functions
         (binding,) = functions[name].get_dict_repr()["bindings"]
         assert functions[name].get_user_function().__annotations__[binding["name"]] is str
         assert "_" not in binding["name"]
+
+
+def test_every_package_of_the_app_has_its_layer():
+    """The tool that holds the imports looks at the packages that are listed, and knows of no other."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    contracts = project["tool"]["importlinter"]["contracts"]
+    layers = next(each["layers"] for each in contracts if each["type"] == "layers")
+    ignore = (ROOT / ".funcignore").read_text(encoding="utf-8")
+    deployed = set(re.findall(r"^!/(\w+)/\*\.py$", ignore, re.MULTILINE))
+    assert set(layers) == deployed
+    assert deployed <= set(project["tool"]["importlinter"]["root_packages"])
+    unknowing = next(each for each in contracts if each.get("forbidden_modules") == ["devhost"])
+    assert set(unknowing["source_modules"]) == deployed
+
+
+def test_only_the_engine_port_calls_the_durable_client():
+    """All else asks ``adapters.engine``; the starter alone takes its answer, the links, from the client itself."""
+    methods = {name for name in vars(DurableOrchestrationClient) if not name.startswith("__")}
+    assert {"start_new", "get_status", "_get_start_new_url"} <= methods
+    found = set()
+    for path in [ROOT / "function_app.py", *(ROOT / "functions").rglob("*.py"), *(ROOT / "adapters").glob("*.py")]:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Attribute):
+                owner = ast.unparse(node.value).rpartition(".")[2]
+                if owner.endswith("client") or (node.attr in methods and owner != "context"):
+                    found.add((path.relative_to(ROOT).as_posix(), node.attr))
+    elsewhere = {(path, name) for path, name in found if path != "adapters/engine.py"}
+    assert elsewhere == {("functions/start.py", "create_check_status_response")}
+    assert ("adapters/engine.py", "start_new") in found
 
 
 def test_the_app_file_registers_and_nothing_else():
@@ -120,17 +151,18 @@ def test_only_the_app_is_deployed():
     rules = [line for line in lines if line and not line.startswith("#")]
     assert rules[:2] == ["*", "**"]
     assert {line.partition("/")[2].partition("/")[0].replace("[", "").replace("]", "") for line in rules[2:]} == {
-        "approval", "adapters", "functions", "host.json", "requirements.txt", "function_app.py",
+        "approval", "adapters", "functions", "service", "host.json", "requirements.txt", "function_app.py",
     }  # fmt: skip
 
 
-def test_the_rules_know_no_clock_and_no_outside_world():
-    """Nothing in approval imports what reads time, chance, files or the environment."""
-    allowed = {
-        "approval", "collections", "dataclasses", "datetime", "dateutil", "decimal", "difflib", "enum", "hashlib",
+@pytest.mark.parametrize(("package", "known"), [("approval", {"approval"}), ("service", {"approval", "service"})])
+def test_the_pure_packages_know_no_clock_and_no_outside_world(package, known):
+    """Nothing in them imports what reads time, chance, files or the environment; the domain knows itself only."""
+    allowed = known | {
+        "collections", "dataclasses", "datetime", "dateutil", "decimal", "difflib", "enum", "hashlib",
         "json", "math", "pydantic", "pydantic_core", "re", "typing", "unicodedata", "urllib",
     }  # fmt: skip
-    for path in (ROOT / "approval").glob("*.py"):
+    for path in (ROOT / package).glob("*.py"):
         source = path.read_text(encoding="utf-8")
         for node in ast.walk(ast.parse(source)):
             names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []

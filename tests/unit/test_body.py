@@ -1,4 +1,4 @@
-"""From bytes to JSON values that every later hand can carry."""
+"""From bytes to JSON values that everything behind it can carry."""
 
 import json
 
@@ -6,8 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from approval.body import MOST_BYTES, path, read_body
-from approval.errors import ApprovalError, BodyTooLarge, InvalidFields, UnreadableBody
+from approval.errors import InvalidFields
+from approval.json_values import path
+from service.body import MOST_BYTES, read_body
+from service.errors import BodyTooLarge, UnreadableBody
+from service.problems import REFUSALS, problem_of
 
 
 @pytest.mark.parametrize("raw", [b"", b"  \r\n", b"null", b"\xef\xbb\xbf", b" null "])
@@ -109,7 +112,7 @@ def test_an_answer_about_a_broken_name_can_be_sent():
     with pytest.raises(InvalidFields) as refused:
         read_body(b'{"\\ud800": "\\u0000"}')
     assert [entry.field for entry in refused.value.entries] == ["body", "[U+D800]"]
-    assert json.dumps(refused.value.problem(), ensure_ascii=False).encode()
+    assert json.dumps(problem_of(refused.value).body(), ensure_ascii=False).encode()
 
 
 def test_a_number_knows_the_digits_it_was_sent_with():
@@ -139,5 +142,5 @@ def test_no_bytes_make_it_fail_otherwise_than_by_refusing(raw):
     """Whatever arrives is read or refused."""
     try:
         json.dumps(read_body(raw), allow_nan=False).encode()
-    except ApprovalError as refused:
+    except REFUSALS as refused:
         assert refused.status in {400, 413, 422}  # noqa: PT017 - either way is right

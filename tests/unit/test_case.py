@@ -1,19 +1,20 @@
-"""The input of an instance, from the starter's hand to the orchestrator's."""
+"""The input of an instance, from the starter to the orchestrator."""
 
 import pytest
 
-from approval.case import Case, stamp
+from approval import case
+from approval.case import Case, new_input
 from approval.errors import UnreadableInput
-from approval.idempotency import digest
 from approval.policy import Policy
 from approval.proposal import read_proposal
+from service.idempotency import digest
 
 PROPOSAL = {"title": "Refurbish the Mill Lane bridge", "author": "dana@example.com"}
 
 
-def test_the_stamped_input_looks_as_documented():
+def test_a_new_input_looks_as_documented():
     """The example in the docstring, to the character."""
-    assert stamp(read_proposal(PROPOSAL), Policy(), digest(None)) == {
+    assert new_input(read_proposal(PROPOSAL), Policy(), digest(None)) == {
         "schemaVersion": 1,
         "proposal": {"title": "Refurbish the Mill Lane bridge", "author": "dana@example.com"},
         "policy": {"timeout": "PT20S", "approver": "Manager", "escalateTo": "Head of department"},
@@ -21,9 +22,9 @@ def test_the_stamped_input_looks_as_documented():
     }
 
 
-def test_a_stamped_input_is_read_back():
+def test_a_new_input_is_read_back():
     """Policy, title and author are all that the review needs."""
-    given = stamp(read_proposal(PROPOSAL), Policy("P3D"), "sha256:0")
+    given = new_input(read_proposal(PROPOSAL), Policy("P3D"), "sha256:0")
     assert Case.from_input(given) == Case(Policy("P3D"), PROPOSAL["title"], PROPOSAL["author"])
 
 
@@ -34,7 +35,7 @@ def test_no_input_is_the_original_tutorials_run():
 
 def test_a_stored_proposal_is_read_leniently():
     """A rule that becomes stricter tomorrow does not break a case of today."""
-    given = {**stamp(None, Policy(), ""), "proposal": {"title": 5, "later": True}, "more": 1}
+    given = {**new_input(None, Policy(), ""), "proposal": {"title": 5, "later": True}, "more": 1}
     assert Case.from_input(given) == Case(Policy())
 
 
@@ -62,3 +63,17 @@ def test_a_newer_input_says_which_app_to_deploy():
     """Rolling back under running cases is an operator's mistake, and can be mended."""
     with pytest.raises(UnreadableInput, match="Deploy the version of the app that started the instance"):
         Case.from_input({"schemaVersion": 7})
+
+
+def test_an_input_is_read_by_the_reader_of_its_version(monkeypatch):
+    """A new version gets a reader beside the old one, whose cases may still be open; a refusal lists both."""
+    monkeypatch.setattr(case, "READERS", {**case.READERS, 2: lambda given: (Policy(given["wait"]), "t", None)})
+    assert Case.from_input({"schemaVersion": 2, "wait": "P3D"}) == Case(Policy("P3D"), "t")
+    assert Case.from_input(new_input(None, Policy("P2D"), "")) == Case(Policy("P2D"))
+    with pytest.raises(UnreadableInput, match="reads only 1, 2"):
+        Case.from_input({"schemaVersion": 3})
+
+
+def test_version_1_is_read_for_ever():
+    """And so is what the starter writes today."""
+    assert {1, case.SCHEMA_VERSION} <= set(case.READERS)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from approval.decision import BY_ROOM, COMMENT_ROOM, NO, YES, Decision, Junk, Outcome, read
+from approval.decision import BY_LIMIT, COMMENT_LIMIT, NO, YES, Decision, Junk, Outcome, read
 from approval.text import json_cost
 
 APPROVED, REJECTED = Decision(Outcome.APPROVED), Decision(Outcome.REJECTED)
@@ -123,8 +123,8 @@ def test_who_and_why_are_bounded_in_letters_and_in_json():
     said = read({"decision": "no", "by": "b" * 300, "comment": "c" * 600})
     assert (len(said.by), len(said.comment)) == (200, 500)
     said = read({"decision": "no", "by": "👍" * 300, "comment": "你" * 600})
-    assert json_cost(said.by) <= BY_ROOM
-    assert json_cost(said.comment) <= COMMENT_ROOM
+    assert json_cost(said.by) <= BY_LIMIT
+    assert json_cost(said.comment) <= COMMENT_LIMIT
 
 
 payloads = st.recursive(

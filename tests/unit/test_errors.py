@@ -1,12 +1,17 @@
-"""Everything that can go wrong has a code, a status and a sentence."""
+"""Everything that can go wrong has a code and a sentence; what a request can be refused with has a status too."""
 
 import json
 
-from approval import errors
-from approval.errors import ApprovalError, CallerError, CaseError, FieldError, InvalidFields, OperatorError
+import pytest
+
+from approval import errors as domain
+from approval.errors import ApprovalError, CaseError, FieldError, InvalidFields
+from service import errors as service
+from service.errors import CallerError, OperatorError, ServiceError, UnreadableBody
+from service.problems import problem_of
 
 
-def leaves(root=ApprovalError):
+def leaves(root):
     """The classes that are raised."""
     below = root.__subclasses__()
     return [leaf for each in below for leaf in leaves(each)] if below else [root]
@@ -14,16 +19,17 @@ def leaves(root=ApprovalError):
 
 def test_every_error_has_a_code_of_its_own():
     """Callers may rely on codes, so no two errors share one."""
-    codes = [leaf.code for leaf in leaves()]
+    codes = [leaf.code for root in (ApprovalError, ServiceError) for leaf in leaves(root)]
     assert len(codes) == len(set(codes)) == 17
     assert all(code == code.lower() and " " not in code for code in codes)
 
 
-def test_the_tree_in_the_docstring_is_the_tree():
-    """Every class stands in it with its status and code."""
-    for leaf in leaves():
-        line = next(line for line in errors.__doc__.splitlines() if f" {leaf.__name__} " in line)
-        assert str(leaf.status) in line
+@pytest.mark.parametrize(("module", "root"), [(domain, ApprovalError), (service, ServiceError)])
+def test_the_tree_in_the_docstring_is_the_tree(module, root):
+    """Every class stands in it with its code, and with its status if it has one."""
+    for leaf in leaves(root):
+        line = next(line for line in module.__doc__.splitlines() if f" {leaf.__name__} " in line)
+        assert str(getattr(leaf, "status", "")) in line
         assert leaf.code in line
 
 
@@ -31,15 +37,21 @@ def test_callers_errors_are_4xx_and_ours_5xx():
     """Who can put it right shows in the status."""
     assert all(400 <= leaf.status < 500 for leaf in leaves(CallerError))
     assert all(leaf.status >= 500 for leaf in leaves(OperatorError))
-    assert {leaf.__name__ for leaf in leaves(CaseError)} == {
-        "UnreadableInput", "InvalidDuration", "MisplacedEvent", "MisplacedEffect", "NotRecorded",
+
+
+def test_the_errors_of_the_domain_know_no_http():
+    """No status and no title: what a case fails with is no answer to a request."""
+    assert {leaf.__name__ for leaf in leaves(ApprovalError)} == {
+        "InvalidFields", "UnreadableInput", "InvalidDuration", "MisplacedEvent", "MisplacedEffect", "NotRecorded",
     }  # fmt: skip
+    assert InvalidFields not in leaves(CaseError)
+    assert not [leaf for leaf in leaves(ApprovalError) if {"status", "title", "problem"} & set(dir(leaf))]
 
 
 def test_a_problem_has_the_members_of_the_standard_and_our_own():
     """RFC 9457: type, title, status, detail; ours: code and the facts."""
     error = InvalidFields([FieldError("title", "missing", "It is missing.")])
-    assert error.problem() == {
+    assert problem_of(error).body() == {
         "type": "urn:problem-type:design-approval:fields-invalid",
         "title": "Some fields need attention",
         "status": 422,
@@ -50,9 +62,21 @@ def test_a_problem_has_the_members_of_the_standard_and_our_own():
     }
 
 
+def test_a_problem_of_the_service_has_the_members_of_its_error():
+    """The same shape as that of the domain's."""
+    assert problem_of(UnreadableBody("NaN is not a JSON number")).body() == {
+        "type": "urn:problem-type:design-approval:body-not-json",
+        "title": "The body is not JSON",
+        "status": 400,
+        "detail": "NaN is not a JSON number. Send one JSON object as UTF-8 text, or no body at all.",
+        "code": "body-not-json",
+    }
+
+
 def test_an_answer_stays_small_however_many_fields_are_wrong():
-    """Twenty entries are enough to begin with; the sentence tells how many there are."""
+    """Twenty entries are enough to begin with; the sentence says how many there are."""
     error = InvalidFields([FieldError(f"f{number}", "unknown", "There is no such field.") for number in range(5_000)])
-    assert len(error.problem()["errors"]) == 20
-    assert error.detail.startswith("5000 fields need attention: f0, f1, f2, f3, f4, …")
-    assert len(json.dumps(error.problem())) < 3_000
+    problem = problem_of(error)
+    assert len(problem.facts["errors"]) == 20
+    assert problem.detail.startswith("5000 fields need attention: f0, f1, f2, f3, f4, …")
+    assert len(json.dumps(problem.body())) < 3_000

@@ -4,15 +4,20 @@ import asyncio
 import json
 import pathlib
 import tomllib
+from types import SimpleNamespace
 
 import azure.functions as func
 import pytest
 
-from approval import VERSION
-from approval.errors import NotStarted
-from approval.health import REFUSAL_COUNTS_S, Check, base_url_fault, report, starts_fault
+from adapters import cache, settings
+from adapters.cache import Cache
+from adapters.engine import Engine
 from functions import health, instances
 from functions.catalogue import find
+from functions.start import CATALOGUE
+from service import VERSION
+from service.errors import NotStarted
+from service.health import REFUSAL_COUNTS_S, Check, base_url_fault, report, starts_fault
 
 HANDLER = health.Health.build().get_user_function().client_function
 LINK = "http://localhost:7071/runtime/webhooks/durabletask/instances/HealthProbe?code=canary-key"
@@ -23,12 +28,15 @@ class Client:
 
     def __init__(self, error=None, link=LINK):
         self.error, self.link, self.asked = error, link, 0
+        self._orchestration_bindings = SimpleNamespace(rpc_base_url="http://127.0.0.1:17071/durabletask/")
 
-    async def get_status(self, _instance_id):
+    async def _get_async_request(self, url):
         """Nothing has the id that is asked for."""
+        assert url == "http://127.0.0.1:17071/durabletask/instances/HealthProbe"
         self.asked += 1
         if self.error is not None:
             raise self.error
+        return [404, None]
 
     def create_http_management_payload(self, instance_id):
         """The links as the engine gives them out."""
@@ -38,7 +46,7 @@ class Client:
 @pytest.fixture(autouse=True)
 def fresh(monkeypatch):
     """Nobody has looked yet, and no setting of the machine reaches a test."""
-    monkeypatch.setattr(health, "_examination", health.Examination())
+    monkeypatch.setattr(health, "_cache", Cache(health.KEPT_S))
     monkeypatch.setattr(instances.latest_start, "refused_at", None)
     for name in ("APPROVAL_TIMEOUT", "RETENTION_MODE", "RETENTION_DAYS", "WEBSITE_HOSTNAME"):
         monkeypatch.delenv(name, raising=False)
@@ -97,20 +105,23 @@ def test_an_engine_that_hangs_is_not_waited_for(monkeypatch):
     monkeypatch.setattr(health, "ENGINE_S", 0.01)
     client = Client()
 
-    async def hang(_instance_id):
+    async def hang(_url):
         await asyncio.Event().wait()
 
-    client.get_status = hang
+    client._get_async_request = hang
     (answer,) = ask(client)
     assert failing(answer) == ["engine"]
 
 
 def test_the_answer_is_kept_for_five_seconds(monkeypatch):
     """However many ask, the engine is asked once; then it is asked again."""
-    client = Client()
-    ask(client, client, client)
+    client, clock = Client(), SimpleNamespace(now=0.0)
+    monkeypatch.setattr(cache, "time", SimpleNamespace(monotonic=lambda: clock.now))
+    ask(client, client)
+    clock.now = 4.9
+    ask(client)
     assert client.asked == 1
-    monkeypatch.setattr(health._examination, "_looked_at", health.time.monotonic() - health.KEPT_S)
+    clock.now = 5.0
     ask(client)
     assert client.asked == 2
 
@@ -129,7 +140,7 @@ class Starter(Client):
 
 def start(client, key=None):
     """A start as the starter asks for it."""
-    asyncio.run(instances.start(client, find("OrchFunction"), None, key))
+    asyncio.run(instances.start(Engine(client), find(CATALOGUE, "OrchFunction"), None, key, settings.company_policy))
 
 
 @pytest.mark.parametrize("key", [None, "k-1"])
@@ -174,9 +185,10 @@ def test_who_comes_while_it_looks_gets_the_same_answer():
     client = Client()
 
     async def all_at_once():
-        return await asyncio.gather(*[health._examination.answer(client) for _ in range(20)])
+        request = func.HttpRequest("GET", "http://localhost/api/health", body=b"")
+        return await asyncio.gather(*[HANDLER(request, client) for _ in range(20)])
 
-    assert len(set(asyncio.run(all_at_once()))) == 1
+    assert len({answer.get_body() for answer in asyncio.run(all_at_once())}) == 1
     assert client.asked == 1
 
 

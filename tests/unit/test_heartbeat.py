@@ -4,6 +4,7 @@ import asyncio
 import json
 import logging
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 
@@ -37,13 +38,13 @@ def beat(monkeypatch, caplog):
     def run(*pages):
         asked = []
 
-        async def page(_client, token="", **query):
+        async def page(_self, token="", **query):
             asked.append(token)
             assert query == {"runtimeStatus": "Pending,Running,Suspended", "top": 250}
             number = int(token or 0)
             return Page(tuple(pages[number]), str(number + 1) if number + 1 < len(pages) else "")
 
-        monkeypatch.setattr(engine, "page", page)
+        monkeypatch.setattr(engine.Engine, "page", page)
         caplog.set_level(logging.INFO, LOGGER)
         caplog.clear()
         run_once()
@@ -73,7 +74,7 @@ def test_it_beats_with_nothing_to_count(beat):
 
 def test_it_stops_counting_in_time(beat, monkeypatch):
     """A list without end does not keep it, and the line says that it is not whole."""
-    monkeypatch.setattr(heartbeat, "LONGEST_S", -1.0)
+    monkeypatch.setattr(engine, "time", SimpleNamespace(monotonic=iter([0.0, 0.0, heartbeat.LONGEST_S]).__next__))
     line, asked = beat([waiting(timedelta(hours=2))], [waiting(timedelta(hours=2))])
     assert (line["overdue"], line["complete"], asked) == (1, False, [""])
 
@@ -84,7 +85,7 @@ def test_an_engine_that_does_not_answer_means_no_heartbeat(monkeypatch, caplog):
     async def page(*_arguments, **_query):
         raise EngineFailed(500)
 
-    monkeypatch.setattr(engine, "page", page)
+    monkeypatch.setattr(engine.Engine, "page", page)
     with pytest.raises(EngineFailed):
         run_once()
     assert caplog.records == []

@@ -75,7 +75,7 @@ def test_a_log_line_is_one_line_of_ascii(caplog):
         raise OSError(5, f"{TRICK}broken")
     cause = logs.cause_of(caught.value)
     assert "broken" in cause
-    logs.tell("unavailable", instance=TRICK, orchestration=TRICK, cause=cause, setting=TRICK)
+    logs.log_event("unavailable", instance=TRICK, orchestration=TRICK, cause=cause, setting=TRICK)
     (record,) = caplog.records
     line = record.getMessage()
     assert line.isascii()

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from approval.errors import BadIdempotencyKey
-from approval.idempotency import digest, instance_id
+from service.errors import BadIdempotencyKey
+from service.idempotency import digest, instance_id
 
 visible = st.text(st.characters(min_codepoint=0x21, max_codepoint=0x7E), min_size=1, max_size=200)
 

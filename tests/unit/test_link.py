@@ -66,7 +66,7 @@ def test_a_link_that_a_reader_would_rewrite_is_refused(url, why):
     """What a browser mends in silence leads elsewhere than people read; the answer says what is wrong, and where."""
     fault = link_fault(url)
     assert fault.code == "not-an-https-link"
-    assert why in fault.told
+    assert why in fault.reason
 
 
 @pytest.mark.parametrize(
@@ -76,7 +76,7 @@ def test_a_link_with_user_information_is_refused(url):
     """Everybody who sees the case would see it, and it can pose as the host."""
     fault = link_fault(url)
     assert fault.code == "link-with-password"
-    assert f"Character {url.rindex('@') + 1} is “@”" in fault.told
+    assert f"Character {url.rindex('@') + 1} is “@”" in fault.reason
 
 
 def test_the_length_of_a_link_is_counted_in_characters():
@@ -88,11 +88,11 @@ def test_the_length_of_a_link_is_counted_in_characters():
 
 def test_blanks_that_were_cut_off_count_in_a_place():
     """The author counts in the text that was sent."""
-    assert "Character 22 is U+0020" in link_fault("https://x.example/a b", before=2).told
+    assert "Character 22 is U+0020" in link_fault("https://x.example/a b", before=2).reason
 
 
 @given(st.text(max_size=40).map("https://".__add__) | st.text(max_size=40))
 def test_any_text_is_a_link_as_it_stands_or_refused(url):
     """Nothing raises; a link that is taken is visible ASCII from end to end."""
     fault = link_fault(url)
-    assert fault.told.endswith(".") if fault else all("!" <= char <= "~" for char in url)
+    assert fault.reason.endswith(".") if fault else all("!" <= char <= "~" for char in url)

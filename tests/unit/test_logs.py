@@ -45,9 +45,9 @@ def test_what_is_not_listed_is_refused(event, fields):
 def test_the_severity_is_that_of_the_event(caplog):
     """It is the record's own, not a field."""
     with caplog.at_level(logging.INFO, logger=logs.LOGGER):
-        logs.tell("started")
-        logs.tell("refused", problem="body-not-json", status=400)
-        logs.tell("failed", problem="input-unreadable")
+        logs.log_event("started")
+        logs.log_event("refused", problem="body-not-json", status=400)
+        logs.log_event("failed", problem="input-unreadable")
     assert [record.levelno for record in caplog.records] == [logging.INFO, logging.WARNING, logging.ERROR]
 
 

@@ -6,8 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from approval import policy
 from approval.errors import InvalidDuration, UnreadableInput
 from approval.policy import Policy, duration
+from approval.proposal import PolicyWish
 
 NOON = datetime(2026, 1, 31, 12, tzinfo=UTC)
 
@@ -91,7 +93,7 @@ def test_no_text_makes_it_fail_otherwise_than_by_refusing(text):
 
 
 def test_the_policy_in_an_input_is_read_back_as_it_was():
-    """What the starter stamps is what the orchestrator reads."""
+    """What the starter writes is what the orchestrator reads."""
     policy = Policy("P3D", "Head of bridges", "Director")
     assert policy.to_input() == {"timeout": "P3D", "approver": "Head of bridges", "escalateTo": "Director"}
     assert Policy.from_input(policy.to_input()) == policy
@@ -100,7 +102,21 @@ def test_the_policy_in_an_input_is_read_back_as_it_was():
 @pytest.mark.parametrize(
     "given_", [None, [], {}, {**Policy().to_input(), "timeout": 5}, {**Policy().to_input(), "timeout": "5 days"}]
 )
-def test_a_policy_that_was_not_stamped_is_refused(given_):
+def test_a_policy_that_the_starter_has_not_written_is_refused(given_):
     """An input from elsewhere fails with a text that says how to start a case."""
     with pytest.raises(UnreadableInput, match="POST /api/orchestrators/OrchFunction"):
         Policy.from_input(given_)
+
+
+def test_a_timeout_is_parsed_once(mocker):
+    """When the policy is made, and not at each look at it."""
+    parse = mocker.spy(policy, "duration")
+    made = Policy("P3D")
+    assert made.due(NOON) == made.due(NOON) == NOON + timedelta(days=3)
+    assert parse.call_count == 1
+
+
+def test_a_proposal_may_wish_for_each_field_of_a_policy():
+    """By the name that it has in the input of a case."""
+    assert {name: field.alias for name, field in PolicyWish.model_fields.items()} == policy.NAMES
+    assert policy.NAMES == {"timeout": "timeout", "approver": "approver", "escalate_to": "escalateTo"}

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from approval.body import read_body
 from approval.errors import InvalidFields
 from approval.policy import Policy
 from approval.proposal import read_proposal
+from service.body import read_body
 
 EXAMPLES = sorted((pathlib.Path(__file__).parents[2] / "examples").glob("*.json"))
 LEAST = {"title": "Mill Lane bridge", "author": "dana"}
@@ -218,7 +218,7 @@ def test_a_digest_is_taken_in_either_case():
 
 
 def test_wishes_replace_only_what_they_name():
-    """The rules of the house fill the rest."""
+    """The company's policy fills the rest."""
     wish = read_proposal({**LEAST, "policy": {"escalateTo": "Eli"}}).policy
     assert wish.over(Policy("P3D", "Dana")) == Policy("P3D", "Dana", "Eli")
 
@@ -237,7 +237,7 @@ def test_no_body_makes_it_fail_otherwise_than_by_refusing(body):
     try:
         json.dumps(read_proposal(body).to_input(), allow_nan=False)
     except InvalidFields as refused:
-        assert refused.facts()["errors"]  # noqa: PT017 - either way is right
+        assert refused.entries  # noqa: PT017 - either way is right
 
 
 lines = st.text(st.sampled_from("aZ9 \u00e9\u200b\u2068\u2069\u202e\n\x1b\u2800"), max_size=8)

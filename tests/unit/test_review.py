@@ -152,13 +152,6 @@ def test_only_the_latest_junk_is_kept_and_all_is_counted():
     assert [event.reason for event in review.ignored][0::MOST_IGNORED] == ["'junk 45' is neither a yes nor a no"]
 
 
-def test_a_late_decision_is_noted_and_changes_nothing():
-    """The first clear decision stands."""
-    late = at(Stage.APPROVED).heard("no", T0 + 5 * SECOND)
-    assert (late.stage, late.decided.outcome, late.to_start) == (Stage.APPROVED, Outcome.APPROVED, ())
-    assert late.ignored[0].reason == "it came after the proposal was approved"
-
-
 def test_the_result_of_the_last_activity_is_the_output():
     """Done means over; the output is what the activity gave."""
     review = at(Stage.APPROVED).done(OUTCOME, "message", T0 + 2 * SECOND)

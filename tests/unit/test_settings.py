@@ -5,8 +5,8 @@ import os
 import pytest
 
 from adapters import settings
-from approval.errors import InvalidSetting
 from approval.policy import Policy
+from service.errors import InvalidSetting
 
 
 @pytest.mark.parametrize("value", [None, "", "  "])
@@ -15,21 +15,21 @@ def test_without_a_setting_the_original_tutorials_twenty_seconds_count(monkeypat
     monkeypatch.delenv("APPROVAL_TIMEOUT", raising=False)
     if value is not None:
         monkeypatch.setenv("APPROVAL_TIMEOUT", value)
-    assert settings.house_policy() == Policy("PT20S", "Manager", "Head of department")
+    assert settings.company_policy() == Policy("PT20S", "Manager", "Head of department")
 
 
 def test_a_changed_setting_counts_from_the_next_look_on(monkeypatch):
     """Nothing is remembered from the start of the process."""
     for value in ("P3D", "PT5S"):
         monkeypatch.setenv("APPROVAL_TIMEOUT", f" {value} ")
-        assert settings.house_policy().timeout == value
+        assert settings.company_policy().timeout == value
 
 
 def test_an_unusable_setting_is_refused_by_its_name(monkeypatch):
     """Whoever runs the app learns which setting it is and what would be right."""
     monkeypatch.setenv("APPROVAL_TIMEOUT", "20 seconds")
     with pytest.raises(InvalidSetting, match=r"APPROVAL_TIMEOUT is not usable: .*Write for example PT20S"):
-        settings.house_policy()
+        settings.company_policy()
 
 
 def test_the_sdk_is_told_to_build_no_objects(monkeypatch):

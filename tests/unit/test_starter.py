@@ -1,4 +1,4 @@
-"""The door: which answer each request gets, and what reaches the engine."""
+"""The starter: which answer each request gets, and what reaches the engine."""
 
 import asyncio
 import json
@@ -7,11 +7,9 @@ import logging
 import azure.functions as func
 import pytest
 from azure.durable_functions import DurableOrchestrationClient
-from azure.durable_functions.models.DurableOrchestrationStatus import DurableOrchestrationStatus
 
-from approval.idempotency import instance_id
-from functions.catalogue import CATALOGUE
-from functions.start import HttpStart
+from functions.start import CATALOGUE, HttpStart
+from service.idempotency import instance_id
 
 HANDLER = HttpStart.build().get_user_function().client_function
 PROPOSAL = {"title": "Mill Lane bridge", "author": "dana"}
@@ -23,7 +21,12 @@ BINDING = json.dumps(
         "rpcBaseUrl": "http://127.0.0.1:17071/durabletask/",
     }
 )
-MISSING = DurableOrchestrationStatus()
+MISSING = [404, None]
+
+
+def shown(own_id, stored, status="Running"):
+    """The status answer of an instance with this stored input."""
+    return [200, {"name": "o", "instanceId": own_id, "runtimeStatus": status, "input": stored}]
 
 
 @pytest.fixture(autouse=True)
@@ -34,7 +37,7 @@ def setting(monkeypatch):
 
 @pytest.fixture
 def client(mocker):
-    """A real client whose three calls to the engine are replaced: an engine that remembers what it was given."""
+    """A real client whose calls to the engine are replaced: an engine that remembers what it was given."""
     made = DurableOrchestrationClient(BINDING)
     made.stored = {}
 
@@ -46,21 +49,21 @@ def client(mocker):
         made.stored[own_id or "new"] = given
         return own_id or "new"
 
-    async def get_status(own_id):
+    async def look(url):
         await asyncio.sleep(0)
+        own_id = url.removeprefix("http://127.0.0.1:17071/durabletask/instances/")
         if own_id not in made.stored:
             return MISSING
         given = made.stored[own_id]
-        stored = None if given is None else json.dumps(given)
-        return DurableOrchestrationStatus("o", own_id, "2026-01-01T00:00:00Z", input=stored, runtimeStatus="Running")
+        return shown(own_id, None if given is None else json.dumps(given))
 
     made.start_new = mocker.AsyncMock(side_effect=start_new)
-    made.get_status = mocker.AsyncMock(side_effect=get_status)
+    made._get_async_request = mocker.AsyncMock(side_effect=look)
     return made
 
 
 def request(body=None, name="OrchFunction", key=None, method="POST"):
-    """A request as the host hands it over."""
+    """A request as the host passes it in."""
     raw = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
     return func.HttpRequest(
         method=method,
@@ -210,7 +213,7 @@ def test_a_key_counts_for_one_orchestration_only(client):
     assert len(client.stored) == 2
 
 
-def test_an_orchestration_without_a_stamp_compares_the_input_itself(client):
+def test_an_orchestration_whose_input_has_no_digest_compares_the_input_itself(client):
     """Its body is its input, so the stored input tells."""
     answers = [ask(client, request(body, "OrchFunctionChain", "k")) for body in (None, None, b"null", {"a": 1})]
     assert [answer.status_code for answer in answers] == [202, 202, 202, 409]
@@ -227,24 +230,21 @@ def test_of_requests_that_come_together_one_starts_and_all_get_its_instance(clie
 def test_the_loser_of_a_race_with_another_process_looks_again(client, body, status):
     """Between our look and our start somebody else's start came through."""
     ask(client, request(PROPOSAL, key="k"))
-    seen = client.get_status.side_effect
-    client.get_status.side_effect = [MISSING, asyncio.run(seen(instance_id("OrchFunction", "k")))]
+    own_id = instance_id("OrchFunction", "k")
+    client._get_async_request.side_effect = [MISSING, shown(own_id, json.dumps(client.stored[own_id]))]
     assert ask(client, request(body, key="k")).status_code == status
 
 
 def test_a_start_that_was_overwritten_by_another_process_is_a_conflict(client):
     """The engine took both starts and kept the other one: the look afterwards tells."""
     own_id = instance_id("OrchFunction", "k")
-    stored = DurableOrchestrationStatus(
-        "o", own_id, "2026-01-01T00:00:00Z", input='{"digest": "x"}', runtimeStatus="Pending"
-    )
-    client.get_status.side_effect = [MISSING, stored]
+    client._get_async_request.side_effect = [MISSING, shown(own_id, '{"digest": "x"}', "Pending")]
     assert problem(ask(client, request(PROPOSAL, key="k")))["code"] == "idempotency-key-reused"
 
 
-def test_an_id_that_is_taken_and_not_to_be_seen_is_told_as_live(client):
+def test_an_id_that_is_taken_and_not_to_be_seen_is_answered_as_live(client):
     """The engine refuses the start and shows nothing: try again in a second."""
-    client.get_status.side_effect = [MISSING] * 3
+    client._get_async_request.side_effect = [MISSING] * 3
     client.stored[instance_id("OrchFunction", "k")] = None
     body = problem(ask(client, request(key="k")))
     assert (body["status"], body["code"]) == (409, "instance-live")
@@ -254,8 +254,7 @@ def test_an_id_that_is_taken_and_not_to_be_seen_is_told_as_live(client):
 def test_an_instance_that_somebody_else_started_under_our_id_is_a_conflict(client, stored):
     """Whatever its input is, it is not ours."""
     own_id = instance_id("OrchFunction", "k")
-    foreign = DurableOrchestrationStatus("o", own_id, "2026-01-01T00:00:00Z", input=stored, runtimeStatus="Completed")
-    client.get_status.side_effect = [foreign]
+    client._get_async_request.side_effect = [shown(own_id, stored, "Completed")]
     assert problem(ask(client, request(key="k")))["runtimeStatus"] == "Completed"
 
 
@@ -267,5 +266,6 @@ def test_an_unusable_key_is_refused(client, key):
 
 def test_a_look_that_fails_is_ours(client):
     """Without the look we cannot say whether it was started."""
-    client.get_status.side_effect = Exception("The operation failed with an unexpected status code 503")
+    client._get_async_request.side_effect = None
+    client._get_async_request.return_value = [503, None]
     assert problem(ask(client, request(key="k")))["code"] == "not-started"

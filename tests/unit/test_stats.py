@@ -1,21 +1,24 @@
 """How cases are counted, and how the figures are kept fresh."""
 
 import asyncio
-import contextlib
 import json
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
+import azure.functions as func
 import pytest
 
+from adapters import cache, engine
+from adapters.cache import Cache
 from adapters.engine import EngineFailed, Page
 from approval.case import Case
 from approval.policy import Policy
 from approval.review import OUTCOME, Review
-from approval.stats import Tally
 from approval.status import describe
 from functions import stats
+from service.stats import Tally
 
+HANDLER = stats.Stats.build().get_user_function().client_function
 T0 = datetime(2026, 11, 24, 20, tzinfo=UTC)
 WAITING = Review.opened(Case(Policy(timeout="PT1H")), T0)
 
@@ -115,107 +118,139 @@ def test_a_custom_status_of_another_form_is_borne(custom):
 
 
 class Engine:
-    """Lists instances in pages of one, as slowly as the test wants."""
+    """Lists instances in pages, as slowly as the test wants."""
 
-    def __init__(self, answers):
-        self.answers, self.asked, self.may_answer, self.fails = answers, 0, asyncio.Event(), False
+    def __init__(self, answers, size=1):
+        self.answers, self.size, self.asked, self.may_answer, self.fails = answers, size, 0, asyncio.Event(), False
         self.may_answer.set()
+        self.clock = SimpleNamespace(now=0.0, takes=0.0)
 
-    async def page(self, _client, token, **_query):
+    async def page(self, token="", **query):
         """The page that the token names."""
         await self.may_answer.wait()
         self.asked += 1
+        self.clock.now += self.clock.takes
         if self.fails:
             raise EngineFailed(500)
+        assert query == {"top": 250}
         place = int(token or 0)
-        return Page((self.answers[place],), "" if place + 1 == len(self.answers) else str(place + 1))
+        after = place + self.size
+        return Page(tuple(self.answers[place:after]), "" if after >= len(self.answers) else str(after))
 
 
 @pytest.fixture
-def engine(monkeypatch):
-    """Three open cases on three pages; nobody waits for a count."""
-    made = Engine([answer(), answer(), answer()])
-    monkeypatch.setattr(stats.engine, "page", made.page)
-    monkeypatch.setattr(stats, "PATIENCE_S", 0.0)
-    return made
+def listing(monkeypatch):
+    """Gives an engine that lists these answers; nobody has counted yet, and its clock is that of engine and cache."""
+
+    def make(answers, size=1):
+        made = Engine(answers, size)
+        time = SimpleNamespace(monotonic=lambda: made.clock.now)
+        monkeypatch.setattr(engine, "time", time)
+        monkeypatch.setattr(cache, "time", time)
+        monkeypatch.setattr(engine.Engine, "page", made.page)
+        monkeypatch.setattr(stats, "_cache", Cache(stats.KEPT_S))
+        return made
+
+    return make
 
 
-async def until(holds):
-    """Returns when this holds."""
-    async with asyncio.timeout(10):
-        while not holds():  # noqa: ASYNC110 - the count offers no event to a test
-            await asyncio.sleep(0)
+async def ask():
+    """The answer to one request."""
+    return await HANDLER(func.HttpRequest("GET", "http://localhost/api/stats", body=b""), None)
 
 
-async def counted(count):
-    """The figures, once there are some."""
-    with contextlib.suppress(stats.NotCounted):
-        await count.fresh(None)
-    await until(lambda: count._figures is not None and not count._failed)
-    return await count.fresh(None)
+def body(given):
+    """The JSON of an answer that is 200."""
+    assert (given.status_code, given.headers["Cache-Control"]) == (200, "no-store")
+    return json.loads(given.get_body())
 
 
-def test_a_count_goes_through_all_pages(engine):
-    """And says that it is complete, when it began, and how long ago that was."""
-    found = asyncio.run(counted(stats.Count()))
-    assert (found["open"], found["complete"], engine.asked) == (3, True, 3)
-    assert found["ageSeconds"] >= 0
+def test_the_first_request_is_answered_with_the_figures_of_all_pages(listing):
+    """It says that they are complete, when the count began, and how long ago that was."""
+    hub = listing([answer()] * 3)
+    found = body(asyncio.run(ask()))
+    assert (found["open"], found["complete"], found["ageSeconds"], hub.asked) == (3, True, 0.0, 3)
     assert datetime.fromisoformat(found["asOf"]).tzinfo is not None
 
 
-def test_many_requests_share_one_count(engine):
-    """The engine lists its instances once, however many ask."""
-
-    async def story():
-        count = stats.Count()
-        engine.may_answer.clear()
-        assert await asyncio.gather(*[count.fresh(None) for _ in range(20)]) == [None] * 20
-        engine.may_answer.set()
-        await counted(count)
-        await asyncio.gather(*[count.fresh(None) for _ in range(20)])
-
-    asyncio.run(story())
-    assert engine.asked == 3
+def test_ten_thousand_open_cases_are_counted_within_the_first_request(listing):
+    """Forty pages; the age is counted from the beginning of the count."""
+    hub = listing([answer()] * 10_000, 250)
+    hub.clock.takes = 0.25
+    found = body(asyncio.run(ask()))
+    assert (found["open"], found["complete"], found["ageSeconds"], hub.asked) == (10_000, True, 10.0, 40)
 
 
-def test_a_count_that_takes_too_long_is_of_a_part(engine, monkeypatch):
-    """It ends, and says that it is not complete."""
+def test_a_count_that_takes_too_long_is_of_a_part(listing):
+    """It ends in time, and the answer says that it is not complete."""
+    hub = listing([answer()] * 10_000, 250)
+    hub.clock.takes = 1.0
+    found = body(asyncio.run(ask()))
+    assert (found["open"], found["complete"], hub.asked) == (20 * 250, False, 20)
+
+
+def test_a_list_without_end_is_counted_in_part(listing, monkeypatch):
+    """There is a last page that is asked for."""
     monkeypatch.setattr(stats, "MOST_PAGES", 2)
-    tally = asyncio.run(stats._tally(None, T0))
-    assert (tally.figures()["open"], tally.complete, engine.asked) == (2, False, 2)
-    monkeypatch.setattr(stats, "time", SimpleNamespace(monotonic=iter([0.0, stats.LONGEST_S + 1]).__next__))
-    assert asyncio.run(stats._tally(None, T0)).complete is False
+    hub = listing([answer()] * 3)
+    found = body(asyncio.run(ask()))
+    assert (found["open"], found["complete"], hub.asked) == (2, False, 2)
 
 
-def test_old_figures_are_not_given_out(engine):
-    """While the next count is under way there are none."""
-
-    async def story():
-        count = stats.Count()
-        assert await counted(count)
-        engine.may_answer.clear()
-        count._began -= stats.FRESH_S
-        return await count.fresh(None)
-
-    assert asyncio.run(story()) is None
-
-
-def test_an_engine_that_does_not_list_is_told_and_logged(engine, caplog):
-    """503 with the advice to ask again; the next request counts anew."""
+def test_many_requests_share_one_count(listing):
+    """The engine lists its instances once, however many ask at once and in the five seconds behind it."""
 
     async def story():
-        count = stats.Count()
-        engine.may_answer.clear()
-        engine.fails = True
-        assert await count.fresh(None) is None
-        engine.may_answer.set()
-        await until(lambda: count._failed)
-        engine.may_answer.clear()
-        engine.fails = False
-        with pytest.raises(stats.NotCounted):
-            await count.fresh(None)
-        engine.may_answer.set()
-        return await counted(count)
+        hub = listing([answer()] * 3)
+        hub.may_answer.clear()
+        asked = [asyncio.ensure_future(ask()) for _ in range(20)]
+        await asyncio.sleep(0)
+        hub.may_answer.set()
+        found = [body(each)["open"] for each in await asyncio.gather(*asked)]
+        hub.clock.now += 4.9
+        return [*found, body(await ask())["open"]], hub.asked
 
-    assert asyncio.run(story())["open"] == 3
-    assert [json.loads(record.getMessage())["event"] for record in caplog.records] == ["statsFailed"]
+    assert asyncio.run(story()) == ([3] * 21, 3)
+
+
+def test_old_figures_are_not_given_out(listing):
+    """Five seconds after the count the next request counts again."""
+    hub = listing([answer()])
+    body(asyncio.run(ask()))
+    hub.answers.append(answer())
+    hub.clock.now += 5.0
+    assert body(asyncio.run(ask()))["open"] == 2
+
+
+def test_nothing_works_on_after_the_answer(listing):
+    """Azure promises nothing to work that outlives its request."""
+
+    async def story():
+        listing([answer()] * 3)
+        await ask()
+        return asyncio.all_tasks() - {asyncio.current_task()}
+
+    assert asyncio.run(story()) == set()
+
+
+def test_an_engine_that_does_not_list_is_answered_503_and_logged(listing, caplog):
+    """With Retry-After and the advice to ask again; the next request counts."""
+    hub = listing([answer()] * 3)
+    hub.fails = True
+    refused = asyncio.run(ask())
+    assert (refused.status_code, refused.headers["Retry-After"]) == (503, "5")
+    assert json.loads(refused.get_body())["code"] == "not-counted"
+    assert [json.loads(record.getMessage())["event"] for record in caplog.records] == ["statsFailed", "unavailable"]
+    hub.fails = False
+    assert body(asyncio.run(ask()))["open"] == 3
+
+
+def test_an_engine_that_hangs_is_not_waited_for_without_end(listing, monkeypatch):
+    """Not even the first page came in time: there are no figures."""
+    monkeypatch.setattr(stats, "LONGEST_S", 0.01)
+
+    async def story():
+        listing([answer()]).may_answer.clear()
+        return await ask()
+
+    assert asyncio.run(story()).status_code == 503

@@ -16,7 +16,7 @@ OTHER = "00-aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa-bbbbbbbbbbbbbbbb-01"
 
 
 def invocation(parent, state=""):
-    """What the worker hands a function as its context."""
+    """What the worker passes to a function as its context."""
     return SimpleNamespace(trace_context=SimpleNamespace(trace_parent=parent, trace_state=state))
 
 
@@ -64,7 +64,7 @@ def test_a_retention_run_is_in_the_trace_of_its_timer(monkeypatch, mocker):
     async def start_new(*_given):
         seen.append(sent()[0])
 
-    mocker.patch.object(retention.engine, "status", mocker.AsyncMock(return_value=None))
+    mocker.patch.object(retention.Engine, "status", mocker.AsyncMock(return_value=None))
     handler = retention.PurgeHistory.build().get_user_function().client_function
     asyncio.run(handler(timer=None, client=SimpleNamespace(start_new=start_new), context=invocation(PARENT)))
     assert seen == [PARENT]

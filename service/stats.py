@@ -1,4 +1,4 @@
-"""How the cases stand, counted from the status answers of their instances. Pure; the time is told.
+"""How the cases stand, counted from the status answers of their instances. Pure; the time is passed in.
 
 1. Only instances of OrchFunction count: the other orchestrations are no cases.
 2. What a case says of itself is in its custom status; one that cannot be read is counted by its runtime status alone.
@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from approval.instants import written
 from approval.review import Stage
-from approval.status import moment
 
 CASES = "OrchFunction"
 _UNDER_WAY = frozenset({"Pending", "Running", "Suspended", "ContinuedAsNew"})
@@ -34,7 +34,7 @@ class Tally:
 
     def add(self, answers: Iterable[Mapping[str, Any]]) -> None:
         """Count these status answers in."""
-        now = moment(self.now)
+        now = written(self.now)
         for answer in answers:
             if answer.get("name") == CASES:
                 custom = answer.get("customStatus")
@@ -46,7 +46,7 @@ class Tally:
             waits = stage in (None, Stage.WAITING) or runtime == "Suspended"  # held: what it shows has not happened yet
             self._found["open" if waits else "recording"] += 1
             due = case.get("due")
-            if waits and isinstance(due, str) and due < now:  # both are written by moment(), so they sort by time
+            if waits and isinstance(due, str) and due < now:  # two texts of this form sort by time
                 self._found["overdue"] += 1
         elif runtime == "Completed":
             self._found["completed"] += 1

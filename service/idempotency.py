@@ -6,7 +6,7 @@ import re
 
 from pydantic import JsonValue
 
-from approval.errors import BadIdempotencyKey
+from service.errors import BadIdempotencyKey
 
 MOST_KEY = 200
 _KEY = re.compile(rf"[\x21-\x7e]{{1,{MOST_KEY}}}")

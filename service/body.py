@@ -1,4 +1,4 @@
-"""What arrives over HTTP, from bytes to plain JSON values that every later hand can carry.
+"""What arrives over HTTP, from bytes to plain JSON values that everything behind it can carry.
 
 1. UTF-8 (a byte order mark is forgiven); nothing, blanks and ``null`` all mean: no body.
 2. Strict JSON: no NaN, no infinite number, no key twice in one object, at most 32 levels deep.
@@ -11,34 +11,17 @@
 import json
 import math
 from collections.abc import Iterator
-from typing import Never, Self
+from typing import Never
 
 from pydantic import JsonValue
 
-from approval.errors import BodyTooLarge, FieldError, InvalidFields, UnreadableBody
-from approval.text import at, clip, plain
+from approval.errors import FieldError, InvalidFields
+from approval.json_values import RESERVED, Number, path
+from approval.text import at, clip
+from service.errors import BodyTooLarge, UnreadableBody
 
 MOST_BYTES = 65_536
 MOST_LEVELS = 32
-RESERVED = frozenset({"__class__", "__module__", "__data__"})
-_NAME_ROOM = 60
-
-
-class Number(float):
-    """A JSON number with a fraction or an exponent, or ``-0``: a float to everybody, and exact to those who ask.
-
-    Attributes:
-        digits: as they were sent, ``1850000.00``.
-    """
-
-    __slots__ = ("digits",)
-    digits: str
-
-    def __new__(cls, digits: str) -> Self:
-        """The number that these digits of JSON stand for."""
-        made = super().__new__(cls, digits)
-        made.digits = digits
-        return made
 
 
 def read_body(raw: bytes) -> JsonValue:
@@ -73,16 +56,6 @@ def read_body(raw: bytes) -> JsonValue:
     return value
 
 
-def path(*parts: str | int) -> str:
-    """How a place in the body is called in answers: ``attachments[0].url``; the whole of it is ``body``.
-
-    A character of a name that cannot be shown is given by its code: ``fields.[U+0000]``.
-    """
-    names = (f"[{part}]" if isinstance(part, int) else f".{clip(plain(part), _NAME_ROOM)}" for part in parts)
-    written = "".join(names)
-    return written.removeprefix(".") or "body"
-
-
 def _whole(digits: str) -> int | float:
     return Number(digits) if digits == "-0" else int(digits)
 
@@ -102,13 +75,13 @@ def _no_key_twice(pairs: list[tuple[str, JsonValue]]) -> dict[str, JsonValue]:
     made = dict(pairs)
     if len(made) < len(pairs):
         seen: set[str] = set()
-        twice = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
+        twice = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]  # add gives None
         raise UnreadableBody(f"The key {path(twice)!r} stands twice in one object")
     return made
 
 
 def _faults(body: JsonValue) -> Iterator[FieldError]:
-    """What the parser lets through and later hands cannot carry; a loop, as a deep body must not use up the stack."""
+    """What the parser accepts and what comes after it cannot carry; a loop, so that no stack is used."""
     left: list[tuple[tuple[str | int, ...], JsonValue]] = [((), body)]
     while left:
         where, value = left.pop()

@@ -9,9 +9,11 @@
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Self
+
+from approval import instants
 
 SCHEMA_VERSION = 1
 EXPORT_VERSION = "v1"
@@ -86,7 +88,7 @@ class Run:
         if "days" in given:
             return cls.begun(Mode(given["mode"]), int(given["days"]), now)
         return cls(
-            mode=Mode(given["mode"]), before=parsed(given["before"]), began=parsed(given["began"]),
+            mode=Mode(given["mode"]), before=instants.read(given["before"]), began=instants.read(given["began"]),
             number=given["number"], token=given["token"], due=given["due"], exported=given["exported"],
             purged=given["purged"], unreadable=given["unreadable"], sample=tuple(given["sample"]),
             passed=tuple(given["passed"]),
@@ -95,8 +97,8 @@ class Run:
     def to_input(self) -> dict[str, Any]:
         """The JSON of the example above; it is the custom status too."""
         return {
-            "schemaVersion": SCHEMA_VERSION, "mode": self.mode.value, "before": stamped(self.before),
-            "began": stamped(self.began), "number": self.number, "token": self.token, "due": self.due,
+            "schemaVersion": SCHEMA_VERSION, "mode": self.mode.value, "before": instants.written(self.before),
+            "began": instants.written(self.began), "number": self.number, "token": self.token, "due": self.due,
             "exported": self.exported, "purged": self.purged, "unreadable": self.unreadable,
             "sample": list(self.sample), "passed": list(self.passed), "isOver": self.is_over,
         }  # fmt: skip
@@ -104,7 +106,7 @@ class Run:
     @property
     def blob(self) -> str:
         """The slice's blob, without its container, such as ``v1/2026-11-24T02-30-00Z/00001.jsonl``."""
-        return f"{EXPORT_VERSION}/{stamped(self.began).replace(':', '-')}/{self.number:05}.jsonl"
+        return f"{EXPORT_VERSION}/{instants.written(self.began).replace(':', '-')}/{self.number:05}.jsonl"
 
     def went_on(self, page: Mapping[str, Any], done: Mapping[str, Any]) -> Self:
         """The run after this slice.
@@ -133,7 +135,7 @@ def is_due(status: Mapping[str, Any], before: datetime) -> bool:
     """Whether the status answer shows a case that is over and has not changed since the cut-off. Entities never are."""
     if status["runtimeStatus"] not in TERMINAL or str(status["instanceId"]).startswith("@"):
         return False
-    return parsed(status["lastUpdatedTime"]) < before
+    return instants.read(status["lastUpdatedTime"]) < before
 
 
 def is_same(status: Mapping[str, Any], exported: Mapping[str, Any]) -> bool:
@@ -162,13 +164,3 @@ def from_lines(content: bytes) -> list[dict[str, Any]]:
         if not isinstance(line, dict) or not isinstance(line.get("instanceId"), str):
             raise ValueError(f"Line {number} is no status answer of an instance.")  # noqa: TRY004 - it is about the text
     return lines
-
-
-def parsed(text: str) -> datetime:
-    """The moment that a status answer names, aware UTC."""
-    return datetime.fromisoformat(text).astimezone(UTC)
-
-
-def stamped(moment: datetime) -> str:
-    """A moment as status answers have it: ``2026-11-24T02:30:00Z``."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,0 +1,36 @@
+"""What the domain knows of JSON: numbers to the digit, how a place in a body is called, and names that are reserved."""
+
+from typing import Self
+
+from approval.text import clip, plain
+
+# The Durable SDK takes an object with all three for one of its own, and would build it or fail the instance.
+RESERVED = frozenset({"__class__", "__module__", "__data__"})
+_NAME_LENGTH = 60
+
+
+class Number(float):
+    """A JSON number with a fraction or an exponent, or ``-0``: a float to everybody, and exact to those who ask.
+
+    Attributes:
+        digits: as they were sent, ``1850000.00``.
+    """
+
+    __slots__ = ("digits",)
+    digits: str
+
+    def __new__(cls, digits: str) -> Self:
+        """The number that these digits of JSON stand for."""
+        made = super().__new__(cls, digits)
+        made.digits = digits
+        return made
+
+
+def path(*parts: str | int) -> str:
+    """How a place in the body is called in answers: ``attachments[0].url``; the whole of it is ``body``.
+
+    A character of a name that cannot be shown is given by its code: ``fields.[U+0000]``.
+    """
+    names = (f"[{part}]" if isinstance(part, int) else f".{clip(plain(part), _NAME_LENGTH)}" for part in parts)
+    written = "".join(names)
+    return written.removeprefix(".") or "body"
