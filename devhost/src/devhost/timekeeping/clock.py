@@ -24,7 +24,7 @@ class Clock(Protocol):
         ...
 
     def look(self) -> int:
-        """The same for an onlooker: looking moves nothing."""
+        """The same for who only looks: looking moves nothing."""
         ...
 
 
