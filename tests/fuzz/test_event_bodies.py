@@ -130,7 +130,7 @@ def replayed(host, case):
     """What the present code makes of the history once more, as ``devhost replay`` does."""
     told = host.status(case)
     rows = host.rows(case)
-    report = rehearse(Case("test", case, told.name, told.runtime_status, told.output, rows), host._runner)
+    report = rehearse(Case("test", case, told.name, told.runtime_status, told.output, rows), host._assembly.runner)
     assert report.verdict is Verdict.SAME, report
     return told.output
 

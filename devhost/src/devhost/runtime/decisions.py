@@ -1,4 +1,4 @@
-"""What an orchestrator has decided is carried out: activities, timers, children, messages to entities (contract 4.4, 5.2)."""
+"""What an orchestrator has decided is carried out: activities, timers, children, entities (contract 4.4, 5.2)."""
 
 from __future__ import annotations
 
