@@ -41,7 +41,7 @@ class Checkpoint:
 
 
 def begin(change: Change, started: Row, at: int, parent_id: str | None = None, over: Instance | None = None) -> None:
-    """A new life: the instance's row, and its first message."""
+    """An instance begins, or begins again: its row, and its first message (contract 4.2)."""
     of = started["OrchestrationInstance"]
     if over is not None:
         change.reset(of["InstanceId"])
@@ -65,6 +65,6 @@ def begin(change: Change, started: Row, at: int, parent_id: str | None = None, o
 
 
 def send_to_entity(change: Change, entity_id: str, request: str, at: int) -> None:
-    """A request to an entity, which comes to be by its first one."""
+    """A request to an entity; the first one creates it."""
     change.add_entity(entity_id, uuid.uuid4().hex, at)
     change.send(entity_id, None, request, at)

@@ -137,7 +137,7 @@ async def _operated(
 def _refused(instance: Instance, requests: list[Row], checkpoint: Checkpoint, runner: Runner, at: int) -> Instance:
     """The entity after operations that came while a setting turns it off: its state stays, they are lost.
 
-    Whoever called gets the extension's exception; whoever signalled is told nothing (seen on the extension 3.19.0).
+    A caller gets the extension's exception; a sender of a signal gets nothing (seen on the extension 3.19.0).
     """
     name, kept = entity_name(instance.id), stored(instance)
     thrown = disabled_entity(name, runner.spelled)

@@ -54,7 +54,7 @@ def run_episode(
     clock: Clock,
     versions: Versions | None = None,
 ) -> Checkpoint | None:
-    """Takes in the messages and runs the orchestrator; None where there is nothing for it among them.
+    """Takes in the messages and runs the orchestrator; None if there is nothing for it among them.
 
     Args:
         instance: as it stands in the store.
@@ -158,7 +158,7 @@ class _Episode:
             at = self.clock.now()
             new.append(compact(h.orchestrator_completed(at)))
         change.add_episode(self.instance.id, number, ",".join(new))
-        # What says nothing leaves the old output: a reason, or the failure of an earlier life.
+        # Without a new output the old one stays: a reason, or the failure before a rewind.
         output = self.instance.output if outcome.output is None else outcome.output
         status = outcome.status
         # Only a start and a resumption make an instance Running, so a rewound one stays Pending (contract 4.9).

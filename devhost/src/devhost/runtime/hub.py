@@ -1,4 +1,4 @@
-"""The task hub: a store, the app's functions and a clock, brought to life and stopped again.
+"""The task hub: a store, the app's functions and a clock, started and stopped.
 
 Each part has a module of its own:
 

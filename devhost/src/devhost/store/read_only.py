@@ -36,7 +36,7 @@ class Wanted:
     Attributes:
         status: by name.
         name: of the orchestration or entity.
-        texts: any of them stands in id, input, output or custom status, whatever the case of its ASCII letters.
+        texts: any of them occurs in id, input, output or custom status, whatever the case of its ASCII letters.
         before: a place: older ones only.
         after: a place: the next newer ones only.
     """
