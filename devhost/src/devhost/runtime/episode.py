@@ -16,7 +16,7 @@ from devhost.durabletask.orchestrator_result import Answer
 from devhost.durabletask.versions import MISMATCH, Versions
 from devhost.runtime import spans, trace_context
 from devhost.runtime.checkpoint import Checkpoint
-from devhost.runtime.decisions import Execution
+from devhost.runtime.execution import Execution
 
 if TYPE_CHECKING:
     from collections.abc import Callable
