@@ -218,7 +218,8 @@ async def _rung(path, failures):
     hub = Hub(store, None, RealClock(), Log())
     hub._ring()
     await asyncio.wait_for(through.wait(), 10)
-    await hub.close()
+    await hub.stop()
+    store.close()
     return told, next(looks) - 1
 
 

@@ -43,7 +43,7 @@ class Hub:
     """A running task hub.
 
     Args:
-        store: open, and owned by the hub from now on.
+        store: open; it is closed by its owner, after :meth:`stop`.
         runner: the app's functions.
         clock: real or virtual.
         log: for the console.
@@ -87,11 +87,6 @@ class Hub:
             self._timers.start(self.clock.now())
             self._run_timers(self.clock.now())
         self._set_alarm(self._store.next_due(self.clock.now()))
-
-    async def close(self) -> None:
-        """Stops at once and closes the store."""
-        await self.stop()
-        self._store.close()
 
     async def stop(self) -> None:
         """Stops at once. What is not committed was never answered; the next start takes it up again."""

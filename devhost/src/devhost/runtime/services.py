@@ -19,7 +19,7 @@ class Services:
     """What the parts of one hub share.
 
     Attributes:
-        store: open; the hub owns it.
+        store: open.
         runner: the app's functions.
         clock: real or virtual.
         log: for the console.
