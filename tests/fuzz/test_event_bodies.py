@@ -66,7 +66,7 @@ BODIES = (
 def host(request, durable_host, monkeypatch):
     """The app on devhost; also without what devhost changes in the SDK."""
     if request.param == "the SDK as it is":
-        monkeypatch.setattr("devhost.testing.host.fast_replay", lambda: lambda: None)
+        monkeypatch.setattr("devhost.assembly.fast_replay", lambda: lambda: None)
     return durable_host(ROOT)
 
 
@@ -130,7 +130,7 @@ def replayed(host, case):
     """What the present code makes of the history once more, as ``devhost replay`` does."""
     told = host.status(case)
     rows = host.rows(case)
-    report = rehearse(Case("test", case, told.name, told.runtime_status, told.output, rows), host._runner)
+    report = rehearse(Case("test", case, told.name, told.runtime_status, told.output, rows), host._assembly.runner)
     assert report.verdict is Verdict.SAME, report
     return told.output
 

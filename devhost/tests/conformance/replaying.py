@@ -15,7 +15,8 @@ from devhost.durabletask.engine import Functions
 from devhost.durabletask.failures import Failure
 from devhost.durabletask.model import Instance, Message
 from devhost.durabletask.orchestrator_result import Answer, read_answer, read_failure
-from devhost.runtime.episode import Step, run_episode
+from devhost.runtime.checkpoint import Checkpoint
+from devhost.runtime.episode import run_episode
 from devhost.runtime.ports import Runner
 from devhost.store.changes import Change
 from devhost.store.database import Store
@@ -167,13 +168,13 @@ class Replayed:
         rows: what it stored as the history afterwards.
         instance: the instance's row afterwards.
         sent: messages that it sent, by `(instance id, row)`.
-        step: as the episode gave it.
+        checkpoint: as the episode gave it.
     """
 
     asked: list[str]
     rows: list[Row]
     instance: Instance
-    step: Step
+    checkpoint: Checkpoint
     sent: list[tuple[str, Row]] = field(default_factory=list)
 
 
@@ -201,15 +202,15 @@ def _replay(episode: Episode, names: Mapping[str, Sequence[str]], store: Store) 
         after = after.continued
     runner = RecordedRunner(answers, names)
     clock = RecordedClock(parse(episode.history[episode.start]["Timestamp"]))
-    step = run_episode(instance, inbox, store, runner, clock)
-    assert step is not None
-    store._write([step.change])
+    checkpoint = run_episode(instance, inbox, store, runner, clock)
+    assert checkpoint is not None
+    store._write([checkpoint.change])
     rows = json.loads(f"[{','.join(store.history(instance.id))}]")
     now = store.instance(instance.id)
     assert now is not None
     messages = store._db.execute("SELECT instance_id, body FROM messages ORDER BY n")
     sent = [(to, json.loads(body)) for to, body in messages]
-    return Replayed(runner.asked, rows, now, step, sent)
+    return Replayed(runner.asked, rows, now, checkpoint, sent)
 
 
 def _instance(episode: Episode) -> Instance:

@@ -133,7 +133,7 @@ def test_messages_are_the_recorded_ones(episode: Episode, replayed):
 @pytest.mark.parametrize("episode", FIRST_HAND, ids=str)
 def test_activities_get_the_recorded_input(episode: Episode, replayed):
     """An activity that is scheduled is given an input that the extension gave it."""
-    for task in replayed[episode.n].step.tasks:
+    for task in replayed[episode.n].checkpoint.tasks:
         if task.name != "BuiltIn::HttpActivity":
             assert (task.name, json.dumps(json.loads(task.input))) in ACTIVITY_CALLS
 

@@ -9,8 +9,8 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from devhost import serving as host
 from devhost.cli import main
+from devhost.serving import host
 from devhost.store.changes import Change
 from devhost.store.database import Store
 

@@ -99,7 +99,7 @@ def test_on_a_full_disk_nothing_is_accepted_and_then_all_goes_on(host, make_clie
 @pytest.mark.parametrize("number", range(1, 7))
 def test_a_disk_that_is_full_for_two_commits_changes_no_outcome(durable_host, monkeypatch, tmp_path, number):
     """Requests are refused and asked again; episodes and answers of activities are tried again by themselves."""
-    monkeypatch.setattr("devhost.runtime.hub.PAUSE_AFTER_FAILURE_S", 0.0)
+    monkeypatch.setattr("devhost.runtime.work.PAUSE_AFTER_FAILURE_S", 0.0)
     host = durable_host(ROOT, database=tmp_path / "hub.db")
     write, count, full = host._store._write, itertools.count(1), sqlite3.OperationalError("database or disk is full")
 
@@ -189,7 +189,7 @@ def test_while_somebody_holds_the_database_the_host_still_answers(host, make_cli
 
 def test_timers_outlive_a_read_that_fails(monkeypatch, tmp_path):
     """When the nearest timer cannot be looked up, it is said once, and looked up again until it can."""
-    monkeypatch.setattr("devhost.runtime.hub.PAUSE_AFTER_FAILURE_S", 0.0)
+    monkeypatch.setattr("devhost.runtime.work.PAUSE_AFTER_FAILURE_S", 0.0)
     told, looks = asyncio.run(_rung(tmp_path / "hub.db", failures=3))
     assert looks == 4
     ((who, text),) = told
@@ -218,7 +218,8 @@ async def _rung(path, failures):
     hub = Hub(store, None, RealClock(), Log())
     hub._ring()
     await asyncio.wait_for(through.wait(), 10)
-    await hub.close()
+    await hub.stop()
+    store.close()
     return told, next(looks) - 1
 
 

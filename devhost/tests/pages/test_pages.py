@@ -27,7 +27,7 @@ from devhost.durabletask.model import Instance
 from devhost.pages import guard
 from devhost.pages.site import About, Pages
 from devhost.store.database import Store
-from devhost.store.onlooker import Wanted
+from devhost.store.read_only import Wanted
 from devhost.timekeeping.clock import VirtualClock
 
 APP = Path(__file__).parent / "pages_app"
@@ -345,7 +345,7 @@ def test_newest_first_is_found_without_looking_at_the_rest(tmp_path):
     """By the place where an instance was made; a continued one is new again."""
     path = tmp_path / "hub.db"
     store = Store(path)
-    onlooker = store.onlooker()
+    reader = store.read_only()
     with closing(sqlite3.connect(path)) as db:
         for number in (1, 2, 3, 1):
             values = Instance(str(number), "e", "A", None, 0, "Running", None, None, None, number, number)
@@ -353,10 +353,10 @@ def test_newest_first_is_found_without_looking_at_the_rest(tmp_path):
             db.execute(f"INSERT OR REPLACE INTO instances VALUES ({marks})", values)  # noqa: S608
         db.commit()
         plan = db.execute("EXPLAIN QUERY PLAN SELECT id FROM instances WHERE rowid<5 ORDER BY rowid DESC").fetchall()
-    assert [one.id for one in onlooker.newest(Wanted(), 2)] == ["1", "3"]
-    assert onlooker.census() == [("A", "Running", 3)]
+    assert [one.id for one in reader.newest(Wanted(), 2)] == ["1", "3"]
+    assert reader.census() == [("A", "Running", 3)]
     assert "SEARCH instances USING INTEGER PRIMARY KEY" in plan[0][3]
-    onlooker.close()
+    reader.close()
     store.close()
 
 
@@ -600,9 +600,9 @@ def test_looking_for_news_is_not_told_on_the_console(host):
     assert "q=quietly" not in told
 
 
-def _alone(onlooker):
+def _alone(read_only):
     """Pages over a store that opens such a second reader, and their answer to a look at the list."""
-    hub = SimpleNamespace(store=SimpleNamespace(onlooker=onlooker), clock=VirtualClock())
+    hub = SimpleNamespace(queries=SimpleNamespace(read_only=read_only), clock=VirtualClock())
     hub.runner = SimpleNamespace(functions=SimpleNamespace(spelled={}))
     pages = Pages(hub, None, About("Hub", "127.0.0.1", "http://localhost:7071", has_keys=False))
     transport = SimpleNamespace(get_extra_info=lambda _: ("127.0.0.1", 50_000))
@@ -622,9 +622,9 @@ def test_without_jinja_the_pages_say_what_to_install(monkeypatch, mocker):
     """The host itself runs without it."""
     monkeypatch.setitem(sys.modules, "jinja2", None)
     monkeypatch.delitem(sys.modules, "devhost.pages.render", raising=False)
-    onlooker = mocker.Mock()
-    onlooker.newest.return_value, onlooker.census.return_value = [], []
-    answer = _alone(lambda: onlooker)
+    reader = mocker.Mock()
+    reader.newest.return_value, reader.census.return_value = [], []
+    answer = _alone(lambda: reader)
     assert answer.status == 501
     assert "pip install -r requirements-dev.txt" in answer.text
 

@@ -95,7 +95,7 @@ def test_the_locks_of_an_open_database_are_kept(tmp_path):
     """Another process that looks at it and goes away leaves its log: it is not the last one."""
     path = tmp_path / "Hub.db"
     store = Store(path)
-    store.onlooker().close()
+    store.read_only().close()
     Store(path).close()
     look = "import sqlite3, sys; db = sqlite3.connect(sys.argv[1]); list(db.execute('SELECT 1 FROM tasks')); db.close()"
     subprocess.run([sys.executable, "-c", look, str(path)], check=True)

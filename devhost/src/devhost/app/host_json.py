@@ -83,9 +83,21 @@ def read_host_json(folder: Path, environ: Mapping[str, str] | None = None) -> Ho
     Raises:
         BadSettings: the file is missing, is not strict JSON, or holds a value that the real host refuses.
     """
-    environ = environ or {}
     path = folder / "host.json"
-    raw = strict_json(path)
+    return host_json_of(path, strict_json(path), environ or {})
+
+
+def host_json_of(path: Path, raw: dict[str, Any], environ: Mapping[str, str]) -> HostJson:
+    """What the parsed file says, with the overrides of the environment.
+
+    Args:
+        path: of the file, for the sentence of a refusal.
+        raw: its content; the overrides are put into it.
+        environ: the settings.
+
+    Raises:
+        BadSettings: it holds a value that the real host refuses.
+    """
     version = raw.get("version")
     if version is None:
         raise BadSettings(path, 'the property "version" is missing; write "version": "2.0".')

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from devhost import console as screen
 from devhost.errors import HostError
-from devhost.serving import Host, Options
+from devhost.serving.host import Host, Options
 from devhost.shown import say
 
 if TYPE_CHECKING:

@@ -36,7 +36,7 @@ from devhost.durabletask.status import rows_of
 from devhost.errors import BadState
 from devhost.pages import guard, views
 from devhost.pages.format import DAY, HOUR, MINUTE, search_texts
-from devhost.store.onlooker import Wanted
+from devhost.store.read_only import Wanted
 from devhost.timekeeping.clock import VirtualClock
 from devhost.timekeeping.ticks import SECOND
 from devhost.web.callers import is_open
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 
     from devhost.durabletask.model import Instance
     from devhost.runtime.hub import Hub
-    from devhost.store.onlooker import Onlooker
+    from devhost.store.read_only import ReadOnlyStore
 
 T = TypeVar("T")
 BASE = views.BASE
@@ -145,14 +145,14 @@ class Pages:
         self._hub, self._manage, self._about = hub, manage, about
         self._token = secrets.token_urlsafe(24)
         self._thread = ThreadPoolExecutor(1, "devhost-pages")
-        self._onlooker: Onlooker | None = None
+        self._reader: ReadOnlyStore | None = None
         self._census: tuple[float, list[tuple[str, str, int]]] = (-CENSUS_LASTS_S, [])
 
     def close(self) -> None:
         """Lets go of the store; to be called before the store is closed."""
         self._thread.shutdown(wait=True, cancel_futures=True)
-        if self._onlooker is not None:
-            self._onlooker.close()
+        if self._reader is not None:
+            self._reader.close()
 
     async def answer(self, request: web.BaseRequest) -> web.StreamResponse:
         """The answer to a request for ``/devhost`` or below."""
@@ -237,7 +237,7 @@ class Pages:
             starters=[one for one in known.spelled.get("orchestrator", ()) if not known.is_off("orchestrator", one)],
         )
 
-    def _count(self, store: Onlooker) -> list[tuple[str, str, int]]:
+    def _count(self, store: ReadOnlyStore) -> list[tuple[str, str, int]]:
         """The census, counted again when it is old: it looks at every instance."""
         counted, census = self._census
         if time.monotonic() - counted > CENSUS_LASTS_S:
@@ -254,7 +254,7 @@ class Pages:
         problems: Mapping[str, str] | None = None,
         values: Mapping[str, str] | None = None,
     ) -> web.Response:
-        def read(store: Onlooker) -> views.Case | None:
+        def read(store: ReadOnlyStore) -> views.Case | None:
             instance = store.instance(instance_id)
             return None if instance is None else self._case(store, instance, all_rows=query.get("rows") == "all")
 
@@ -271,19 +271,19 @@ class Pages:
             values={"data": "", **(values or {})},
         )
 
-    def _case(self, store: Onlooker, instance: Instance, *, all_rows: bool) -> views.Case:
+    def _case(self, store: ReadOnlyStore, instance: Instance, *, all_rows: bool) -> views.Case:
         return views.case(
             instance,
             rows_of(store.history(instance.id)),
             store.tasks(instance.id),
             self._hub.clock.look(),
-            waits=self._hub.awaited_events(instance.id) or (),
+            waits=self._hub.queries.awaited_events(instance.id) or (),
             complaint=self._complaint(instance.id, instance.status),
             all_rows=all_rows,
         )
 
     def _complaint(self, instance_id: str, status: str) -> str | None:
-        return None if status in h.TERMINAL else self._hub.complaint(instance_id)
+        return None if status in h.TERMINAL else self._hub.queries.complaint(instance_id)
 
     async def _gone(self, here: str) -> web.Response:
         return await self._message(404, "No such instance", GONE, here)
@@ -370,11 +370,11 @@ class Pages:
 
     # ---------------------------------------------------------------- answers
 
-    async def _read(self, work: Callable[[Onlooker], T]) -> T:
+    async def _read(self, work: Callable[[ReadOnlyStore], T]) -> T:
         def do() -> T:
-            if self._onlooker is None:
-                self._onlooker = self._hub.store.onlooker()
-            return work(self._onlooker)
+            if self._reader is None:
+                self._reader = self._hub.queries.read_only()
+            return work(self._reader)
 
         return await asyncio.get_running_loop().run_in_executor(self._thread, do)
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from devhost.durabletask.history import Row
     from devhost.durabletask.model import Instance, Task
-    from devhost.store.onlooker import Listed
+    from devhost.store.read_only import Listed
 
 BASE = "/devhost"
 STATUSES = ("Pending", "Running", "Suspended", "Completed", "Failed", "Terminated", "Canceled")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from devhost.dotnet.json_text import compact
 from devhost.durabletask import history as h
 from devhost.durabletask.failures import FUNCTION_FAILED_OF, Failure, disabled_entity
-from devhost.runtime.episode import MESSAGES, Step
+from devhost.runtime.checkpoint import Checkpoint
 from devhost.timekeeping.ticks import SECOND, parse, stamp
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from devhost.timekeeping.clock import Clock
 
 REORDER_WINDOW, BETWEEN_COLLECTIONS = 1800 * SECOND, 10 * SECOND
+MESSAGES = "Microsoft.Azure.WebJobs.Extensions.DurableTask.{0}, Microsoft.Azure.WebJobs.Extensions.DurableTask"
 LARGEST_BATCH = 50  # maxEntityOperationBatchSize as the extension sets it
 
 
@@ -55,13 +56,13 @@ def request_from_outside(operation: str, text: str | None, at_text: str) -> str:
     return compact(request)
 
 
-async def run_batch(instance: Instance, inbox: list[Message], runner: Runner, clock: Clock) -> Step | None:
+async def run_batch(instance: Instance, inbox: list[Message], runner: Runner, clock: Clock) -> Checkpoint | None:
     """Runs the operations that wait, all in one call of the entity's function; None while they have to wait.
 
     An entity is an orchestration to the engine: it can be suspended, which holds its operations, and terminated, which
     ends it for good. An event does nothing to it.
     """
-    step, output = Step(), instance.output
+    checkpoint, output = Checkpoint(), instance.output
     bodies = [(message, json.loads(message.body)) for message in inbox]
     controls = [(message, body) for message, body in bodies if "EventType" in body]
     operations = [(message, body) for message, body in bodies if "EventType" not in body][:LARGEST_BATCH]
@@ -71,13 +72,13 @@ async def run_batch(instance: Instance, inbox: list[Message], runner: Runner, cl
         if not controls:
             return None
         operations = []
-    step.change.taken(message for message, _ in controls + operations)
+    checkpoint.change.taken(message for message, _ in controls + operations)
     if operations and instance.status != "Terminated":
         # It continues as new by that, and a reason that came along is forgotten.
         instance = instance._replace(output=output)
-        instance = await _operated(instance, [body for _, body in operations], step, runner, clock)
-    step.change.put_instance(instance)
-    return step
+        instance = await _operated(instance, [body for _, body in operations], checkpoint, runner, clock)
+    checkpoint.change.put_instance(instance)
+    return checkpoint
 
 
 def _controlled(instance: Instance, row: Row, at: int) -> Instance:
@@ -94,11 +95,13 @@ def _controlled(instance: Instance, row: Row, at: int) -> Instance:
     return instance._replace(created=at, updated=at)
 
 
-async def _operated(instance: Instance, requests: list[Row], step: Step, runner: Runner, clock: Clock) -> Instance:
-    """The entity after these operations; their answers go into the step."""
+async def _operated(
+    instance: Instance, requests: list[Row], checkpoint: Checkpoint, runner: Runner, clock: Clock
+) -> Instance:
+    """The entity after these operations; their answers go into the checkpoint."""
     name, before = entity_name(instance.id), stored(instance)
     if runner.functions.is_off("entity", name):
-        return _refused(instance, requests, step, runner, clock.now())
+        return _refused(instance, requests, checkpoint, runner, clock.now())
     exists = before.get("exists", False)
     trigger = {
         "self": {"name": name, "key": entity_key(instance.id)},
@@ -112,7 +115,7 @@ async def _operated(instance: Instance, requests: list[Row], step: Step, runner:
     answer = await runner.operate(name, compact(trigger))
     at = clock.now()
     if isinstance(answer, Failure):
-        step.complaints.append(
+        checkpoint.complaints.append(
             f"the entity function '{name}' failed: {answer.message}. The extension runs it again for ever and answers "
             f"nobody; here the {len(requests)} operation(s) are dropped"
         )
@@ -125,35 +128,35 @@ async def _operated(instance: Instance, requests: list[Row], step: Step, runner:
             body: dict[str, Any] = {"$type": MESSAGES.format("ResponseMessage"), "result": result["result"]}
             if result["isError"]:
                 body["exceptionType"] = "Error"
-            _respond(request, body, step, at)
-    step.told.append(f"{instance.id} took {len(requests)} operation(s)")
+            _respond(request, body, checkpoint, at)
+    checkpoint.happened.append(f"{instance.id} took {len(requests)} operation(s)")
     shown = compact({"entityExists": True} if given["entityExists"] else {})
     return instance._replace(input=compact(after), custom_status=shown, created=at, updated=at)
 
 
-def _refused(instance: Instance, requests: list[Row], step: Step, runner: Runner, at: int) -> Instance:
+def _refused(instance: Instance, requests: list[Row], checkpoint: Checkpoint, runner: Runner, at: int) -> Instance:
     """The entity after operations that came while a setting turns it off: its state stays, they are lost.
 
-    Whoever called gets the extension's exception; whoever signalled is told nothing (seen on the extension 3.19.0).
+    A caller gets the extension's exception; a sender of a signal gets nothing (seen on the extension 3.19.0).
     """
     name, kept = entity_name(instance.id), stored(instance)
     thrown = disabled_entity(name, runner.spelled)
     signals = sum(bool(request.get("signal")) for request in requests)
     for request in requests:
         if not request.get("signal"):
-            _respond(request, {"result": thrown, "exceptionType": FUNCTION_FAILED_OF}, step, at)
+            _respond(request, {"result": thrown, "exceptionType": FUNCTION_FAILED_OF}, checkpoint, at)
     if signals:
-        step.complaints.append(
+        checkpoint.complaints.append(
             f"the entity function '{name}' is disabled: {signals} signal(s) to it are lost, as in Azure"
         )
     kept["sorter"] = _sorted(kept.get("sorter") or {}, requests)
     return instance._replace(input=compact(kept), created=at, updated=at)
 
 
-def _respond(request: Row, body: Row, step: Step, at: int) -> None:
+def _respond(request: Row, body: Row, checkpoint: Checkpoint, at: int) -> None:
     row = h.event_raised(request["id"], compact(body), at)
-    step.change.send(request["parent"], request["parentExecution"], compact(row), at)
-    step.wake.append(request["parent"])
+    checkpoint.change.send(request["parent"], request["parentExecution"], compact(row), at)
+    checkpoint.wake.append(request["parent"])
 
 
 def _sorted(sorter: Row, requests: list[Row]) -> Row:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from devhost.dotnet.json_text import compact
 from devhost.dotnet.newtonsoft import LooseJsonError, first_token
@@ -13,59 +12,25 @@ from devhost.durabletask import engine
 from devhost.durabletask import history as h
 from devhost.durabletask.failures import NO_FUNCTION, child_details, unknown_function
 from devhost.durabletask.history import Row, played
-from devhost.durabletask.model import Instance, Message, Task
 from devhost.durabletask.orchestrator_result import Answer
 from devhost.durabletask.versions import MISMATCH, Versions
 from devhost.runtime import spans, trace_context
-from devhost.store.changes import Change
-from devhost.timekeeping.ticks import SECOND, parse, stamp
+from devhost.runtime.checkpoint import Checkpoint
+from devhost.runtime.execution import Execution
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from devhost.durabletask.engine import Decision, Outcome
+    from devhost.durabletask.engine import Outcome
+    from devhost.durabletask.model import Instance, Message
     from devhost.runtime.ports import Runner
     from devhost.store.database import Store
     from devhost.timekeeping.clock import Clock
 
-ENTITY_NAMES = uuid.UUID("9e952958-5e33-4daf-827f-2fa12937b875")  # the extension's namespace for its own GUIDs
-MESSAGES = "Microsoft.Azure.WebJobs.Extensions.DurableTask.{0}, Microsoft.Azure.WebJobs.Extensions.DurableTask"
 MANY_CONTINUATIONS = 100
-QUEUE_LATENCY = SECOND // 100  # no recorded timer came sooner after its whole seconds
-QUEUE_ROUND = SECOND // 20  # nor any sooner than this, where nothing was left of its delay
 
 
-@dataclass(slots=True)
-class Step:
-    """What came of an episode.
-
-    Attributes:
-        change: to be committed whole.
-        tasks: activities to run once that is done.
-        wake: ids of instances that have got a message by it.
-        due: when the nearest new timer is due, or None.
-        told: sentences for the console about what happened.
-        complaints: loud sentences about what will not happen.
-        waits: names of the events that the instance waits for now.
-        spans: of what is over by it, where the instance has a trace and somebody collects them.
-    """
-
-    change: Change = field(default_factory=Change)
-    tasks: list[Task] = field(default_factory=list)
-    wake: list[str] = field(default_factory=list)
-    due: int | None = None
-    told: list[str] = field(default_factory=list)
-    complaints: list[str] = field(default_factory=list)
-    waits: tuple[str, ...] = ()
-    spans: list[spans.Span] = field(default_factory=list)
-
-
-def delay_of(fire_at: int, at: int) -> int:
-    """How long a timer waits: whole seconds, rounded down, so it fires up to a second early (contract 4.4)."""
-    return max(0, (fire_at - at) // SECOND) * SECOND
-
-
-def refuse(instance: Instance, inbox: list[Message], store: Store, clock: Clock) -> Step | None:
+def refuse(instance: Instance, inbox: list[Message], store: Store, clock: Clock) -> Checkpoint | None:
     """What comes of an instance that is left as it is, since its version is not for this host: mostly None.
 
     One that has never run can still be terminated: that needs no host.
@@ -74,11 +39,11 @@ def refuse(instance: Instance, inbox: list[Message], store: Store, clock: Clock)
     ended = next((row for row in rows if row["EventType"] == h.EXECUTION_TERMINATED), None)
     if ended is None or instance.status != "Pending" or store.history(instance.id):
         return None
-    step = Step()
-    step.change.set_state(instance, "Terminated", ended["Input"], None, clock.now())
-    step.change.clear_inbox(instance.id)
-    step.told.append(f"{instance.name} terminated")
-    return step
+    checkpoint = Checkpoint()
+    checkpoint.change.set_state(instance, "Terminated", ended["Input"], None, clock.now())
+    checkpoint.change.clear_inbox(instance.id)
+    checkpoint.happened.append(f"{instance.name} terminated")
+    return checkpoint
 
 
 def run_episode(
@@ -88,8 +53,8 @@ def run_episode(
     runner: Runner,
     clock: Clock,
     versions: Versions | None = None,
-) -> Step | None:
-    """Takes in the messages and runs the orchestrator; None where there is nothing for it among them.
+) -> Checkpoint | None:
+    """Takes in the messages and runs the orchestrator; None if there is nothing for it among them.
 
     Args:
         instance: as it stands in the store.
@@ -99,15 +64,15 @@ def run_episode(
         clock: the host's.
         versions: of orchestrations: an instance of another one fails, and a child without one gets the default.
     """
-    step = Step()
-    step.change.taken(inbox)
+    checkpoint = Checkpoint()
+    checkpoint.change.taken(inbox)
     mine = [message for message in inbox if message.execution_id in (None, instance.execution_id)]
     if instance.status in h.TERMINAL or not mine:
-        return step
+        return checkpoint
     episodes = store.history(instance.id)
-    work = _Episode(instance, step, store, runner, clock, versions or Versions(match="None"))
+    work = _Episode(instance, checkpoint, store, runner, clock, versions or Versions(match="None"))
     work.run(episodes, [message.body for message in mine])
-    return step
+    return checkpoint
 
 
 def _sets_running(row: str) -> bool:
@@ -118,17 +83,15 @@ class _Episode:
     """The work on one instance until its messages are used up: once, or once more for each continue-as-new."""
 
     def __init__(
-        self, instance: Instance, step: Step, store: Store, runner: Runner, clock: Clock, versions: Versions
+        self, instance: Instance, checkpoint: Checkpoint, store: Store, runner: Runner, clock: Clock, versions: Versions
     ) -> None:
-        self.instance, self.step, self.store, self.runner, self.clock = instance, step, store, runner, clock
+        self.instance, self.checkpoint, self.runner, self.clock = instance, checkpoint, runner, clock
         self.versions = versions
-        self.execution_id = instance.execution_id
-        self.began = 0
-        self.sent: dict[str, str] = {}  # the label of the last message to each entity
+        self.execution = Execution(instance.id, instance.execution_id, checkpoint, store, clock, versions)
 
     def run(self, episodes: list[str], bodies: list[str]) -> None:
-        self.began = self.clock.now()
-        began = compact(h.orchestrator_started(self.began))
+        self.execution.began = self.clock.now()
+        began = compact(h.orchestrator_started(self.execution.began))
         number, rounds = len(episodes), 0
         texts = [*episodes, began, *bodies]
         new = [began, *(played(body) for body in bodies)]
@@ -136,9 +99,9 @@ class _Episode:
         while True:
             history: list[Row] = json.loads(f"[{','.join(texts)}]")
             if len(history) < 2 or history[1]["EventType"] != h.EXECUTION_STARTED:  # noqa: PLR2004 - as the SDK asks
-                self.step.complaints.append("a message came for an execution that never began; it is dropped")
+                self.checkpoint.complaints.append("a message came for an execution that never began; it is dropped")
                 return
-            self.sent = {
+            self.execution.sent = {
                 row["InstanceId"]: json.loads(row["Input"])["Timestamp"]
                 for row in history
                 if "Input" in row and row["EventType"] == h.EVENT_SENT
@@ -147,10 +110,10 @@ class _Episode:
                 self._fail(history[1], new, number)
                 return
             if rounds == 0 and history[1]["ParentTraceContext"] and spans.provider() is not None:
-                self.step.spans += spans.awaited(history, history[-len(bodies) :], history[1])
+                self.checkpoint.spans += spans.awaited(history, history[-len(bodies) :], history[1])
             outcome = engine.decide(history, self._answer(texts, history[1]), self.runner.functions)
-            self.step.complaints += outcome.complaints
-            self.step.waits = outcome.waits
+            self.checkpoint.complaints += outcome.complaints
+            self.checkpoint.waits = outcome.waits
             custom_status = outcome.custom_status
             if custom_status is None and rounds:
                 custom_status = carried_status  # carried over one episode of a continued execution
@@ -160,7 +123,7 @@ class _Episode:
             rounds += 1
             carried_status = custom_status
             if rounds == MANY_CONTINUATIONS:
-                self.step.complaints.append(
+                self.checkpoint.complaints.append(
                     f"it has continued as new {rounds} times without ever waiting for anything; if that never ends, "
                     "neither does this episode"
                 )
@@ -180,10 +143,10 @@ class _Episode:
 
     def _write(self, outcome: Outcome, started: Row, custom_status: str | None, new: list[str], number: int) -> None:
         """Puts the episode's rows, its decisions and the instance's new state (contract 4.10) into the change."""
-        change, at = self.step.change, 0
+        change, at = self.checkpoint.change, 0
         for decision in outcome.decisions:
             at = self.clock.now()
-            new.append(compact(self._carry_out(decision, started, at)))
+            new.append(compact(self.execution.carry_out(decision, started, at)))
         ended = outcome.status in h.TERMINAL
         if outcome.status == "ContinuedAsNew":
             return
@@ -195,7 +158,7 @@ class _Episode:
             at = self.clock.now()
             new.append(compact(h.orchestrator_completed(at)))
         change.add_episode(self.instance.id, number, ",".join(new))
-        # What says nothing leaves the old output: a reason, or the failure of an earlier life.
+        # Without a new output the old one stays: a reason, or the failure before a rewind.
         output = self.instance.output if outcome.output is None else outcome.output
         status = outcome.status
         # Only a start and a resumption make an instance Running, so a rewound one stays Pending (contract 4.9).
@@ -204,8 +167,8 @@ class _Episode:
         change.set_state(self.instance, status, output, custom_status, at or self.clock.now())
         if ended:
             change.clear_inbox(self.instance.id)
-            self._tell_parent(outcome, started)
-            self._tell_end(outcome, started, at)
+            self._answer_parent(outcome, started)
+            self._report_end(outcome, started, at)
 
     def _fail(self, started: Row, new: list[str], number: int) -> None:
         """Ends an instance whose version this host does not take; Python is not called."""
@@ -214,131 +177,31 @@ class _Episode:
         new.append(compact(h.execution_completed(0, "Failed", None, at, MISMATCH)))
         at = self.clock.now()
         new.append(compact(h.orchestrator_completed(at)))
-        change = self.step.change
+        change = self.checkpoint.change
         change.add_episode(self.instance.id, number, ",".join(new))
         change.set_state(self.instance, "Failed", text, self.instance.custom_status, at)
         change.clear_inbox(self.instance.id)
         self._send_to_parent(started, lambda task, now: h.sub_failed(task, None, None, now, MISMATCH))
-        self.step.told.append(f"{started['Name']} failed: {text}")
+        self.checkpoint.happened.append(f"{started['Name']} failed: {text}")
 
-    def _tell_end(self, outcome: Outcome, started: Row, at: int) -> None:
-        told, trace = f"{started['Name']} {outcome.status.lower()}", started["ParentTraceContext"]
+    def _report_end(self, outcome: Outcome, started: Row, at: int) -> None:
+        text, trace = f"{started['Name']} {outcome.status.lower()}", started["ParentTraceContext"]
         if trace:
-            told += f", trace {trace_context.trace_id(trace['Id'])}"
+            text += f", trace {trace_context.trace_id(trace['Id'])}"
             if spans.provider() is not None:
                 failed = {"Failed": outcome.output or "", "Terminated": "Terminated"}.get(outcome.status)
-                self.step.spans.append(spans.orchestration(started, outcome.status, failed, at))
-        self.step.told.append(told)
-
-    # ---------------------------------------------------------------- decisions
-
-    def _carry_out(self, decision: Decision, started: Row, at: int) -> Row:
-        """The decision's row; its message goes into the change."""
-        if decision.kind == "activity":
-            text = decision.input if decision.http is None else compact(decision.http)
-            trace = trace_context.for_task(started["ParentTraceContext"])
-            parent = None if trace is None else str(trace["TraceParent"])
-            task = Task(self.execution_id, decision.number, self.instance.id, decision.name, text, parent)
-            self.step.change.add_task(task)
-            self.step.tasks.append(task)
-            own: dict[str, Any] = {"EventType": h.TASK_SCHEDULED, "Name": decision.name, "Version": "", "Input": None}
-            return h.row({**own, "ParentTraceContext": trace, "Tags": None}, at, decision.number)
-        if decision.kind == "timer":
-            self._set_timer(decision, at)
-            return h.row({"EventType": h.TIMER_CREATED, "FireAt": stamp(decision.fire_at)}, at, decision.number)
-        if decision.kind == "sub":
-            if decision.version is None:
-                decision.version = self.versions.default
-            trace = trace_context.for_task(started["ParentTraceContext"])
-            self._start_child(decision, started, at, trace)
-            span = trace and trace_context.span_id(trace["TraceParent"])
-            own = {"EventType": h.SUB_CREATED, "Name": decision.name, "Version": decision.version}
-            own |= {"InstanceId": decision.instance_id, "Input": None, "ClientSpanId": span, "Tags": None}
-            return h.row(own, at, decision.number)
-        request = self._request(decision, started["ParentTraceContext"])
-        assert decision.instance_id is not None
-        send_to_entity(self.step.change, decision.instance_id, request, at)
-        self.step.wake.append(decision.instance_id)
-        own = {"EventType": h.EVENT_SENT, "InstanceId": decision.instance_id, "Name": "op", "Input": request}
-        return h.row(own, at, decision.number)
-
-    def _set_timer(self, decision: Decision, at: int) -> None:
-        delay = delay_of(decision.fire_at, at)
-        # One that is due within the second fires at once, but not before it has gone through the queue: who asks the
-        # clock then, and makes another timer for the same moment, must see time pass.
-        due = at + delay + QUEUE_LATENCY if delay else at + QUEUE_ROUND if decision.fire_at > at else None
-        body = compact(h.timer_fired(decision.number, decision.fire_at, at))
-        self.step.change.send(self.instance.id, self.execution_id, body, at, due)
-        if due is None:
-            self.step.wake.append(self.instance.id)
-        elif self.step.due is None or due < self.step.due:
-            self.step.due = due
-
-    def _start_child(self, decision: Decision, started: Row, at: int, trace: Row | None) -> None:
-        child_id = decision.instance_id
-        assert child_id is not None
-        old = self.store.instance(child_id)
-        if old is not None and old.status not in h.TERMINAL:
-            self.step.complaints.append(
-                f"its sub-orchestration '{decision.name}' has the id '{child_id}' of an instance that is {old.status}: "
-                "it takes that one's place, and whoever waits for the old one waits for ever"
-            )
-        parent = {
-            "Name": started["Name"],
-            "OrchestrationInstance": started["OrchestrationInstance"],
-            "TaskScheduleId": decision.number,
-            "Version": started["Version"],
-        }
-        row = h.execution_started(
-            instance_id=child_id,
-            execution_id=uuid.uuid4().hex,
-            name=decision.name,
-            version=decision.version,
-            input_text=None if decision.input is None else compact(decision.input),
-            at=at + 10,
-            generation=None,
-            parent=parent,
-            trace=trace and trace_context.for_instance(trace["TraceParent"], trace["TraceState"] or "", at),
-        )
-        begin(self.step.change, row, at, parent_id=self.instance.id, over=old)
-        self.step.wake.append(child_id)
-
-    def _request(self, decision: Decision, trace: Row | None) -> str:
-        """An entity request, field by field as the extension writes it (contract 5.2)."""
-        assert decision.instance_id is not None
-        assert decision.input is not None
-        asked = json.loads(decision.input)
-        before, label = self.sent.get(decision.instance_id), stamp(self.began)
-        if before is not None and parse(before) >= self.began:
-            label = stamp(parse(before) + 1, "")  # .NET has forgotten by then that it is UTC
-        self.sent[decision.instance_id] = label
-        request: dict[str, Any] = {"$type": MESSAGES.format("RequestMessage"), "op": asked["op"]}
-        if decision.signal:
-            request["signal"] = True
-        request |= {
-            "input": None if asked["input"] is None else compact(asked["input"]),
-            "id": str(uuid.uuid5(ENTITY_NAMES, f"{self.execution_id}_{decision.number}")),
-            "parent": self.instance.id,
-            "parentExecution": self.execution_id,
-            "Timestamp": label,
-            "Predecessor": before or "0001-01-01T00:00:00",
-        }
-        if trace is not None:
-            request["parentTraceContext"] = trace_context.for_entity(trace, signal=decision.signal)
-        request["requestTime"] = stamp(self.clock.now(), "+00:00")
-        return compact(request)
-
-    # ---------------------------------------------------------------- ends
+                self.checkpoint.spans.append(spans.orchestration(started, outcome.status, failed, at))
+        self.checkpoint.happened.append(text)
 
     def _next_execution(self, outcome: Outcome, started: Row) -> tuple[list[str], list[str]]:
         """The rows that a continued execution begins with, first as Python sees them, then as they are stored."""
-        self.step.change.drop_execution(self.instance.id, self.execution_id)
-        self.execution_id = uuid.uuid4().hex
+        self.checkpoint.change.drop_execution(self.instance.id, self.execution.execution_id)
+        self.execution.execution_id = uuid.uuid4().hex
         at = self.clock.now()
         assert outcome.next_input is not None
         row = h.execution_started(
             instance_id=self.instance.id,
-            execution_id=self.execution_id,
+            execution_id=self.execution.execution_id,
             name=started["Name"],
             version=started["Version"],
             input_text=compact(outcome.next_input),
@@ -348,18 +211,18 @@ class _Episode:
             tags=started["Tags"],
             trace=started["ParentTraceContext"],
         )
-        self.began = self.clock.now()
-        began = compact(h.orchestrator_started(self.began))
+        self.execution.began = self.clock.now()
+        began = compact(h.orchestrator_started(self.execution.began))
         carried = [played(compact({**event, "IsPlayed": False})) for event in outcome.carried]
         ended = compact(h.orchestrator_completed(self.clock.now()))
         self.instance = self.instance._replace(
-            execution_id=self.execution_id, input=row["Input"], created=at, updated=at
+            execution_id=self.execution.execution_id, input=row["Input"], created=at, updated=at
         )
-        self.step.change.put_instance(self.instance)
-        self.step.told.append(f"{started['Name']} continued as new")
+        self.checkpoint.change.put_instance(self.instance)
+        self.checkpoint.happened.append(f"{started['Name']} continued as new")
         return [began, compact(row), *carried, ended], [began, played(compact(row)), *carried, played(ended)]
 
-    def _tell_parent(self, outcome: Outcome, started: Row) -> None:
+    def _answer_parent(self, outcome: Outcome, started: Row) -> None:
         if outcome.status == "Completed":
             self._send_to_parent(started, lambda number, at: h.sub_completed(number, outcome.output, at))
         else:
@@ -373,35 +236,5 @@ class _Episode:
         to = parent["OrchestrationInstance"]
         at = self.clock.now()
         row = make(parent["TaskScheduleId"], at)
-        self.step.change.send(to["InstanceId"], to["ExecutionId"], compact(row), at)
-        self.step.wake.append(to["InstanceId"])
-
-
-def begin(change: Change, started: Row, at: int, parent_id: str | None = None, over: Instance | None = None) -> None:
-    """A new life: the instance's row, and its first message."""
-    of = started["OrchestrationInstance"]
-    if over is not None:
-        change.reset(of["InstanceId"])
-    change.put_instance(
-        Instance(
-            id=of["InstanceId"],
-            execution_id=of["ExecutionId"],
-            name=started["Name"],
-            parent_id=parent_id,
-            generation=started["Generation"],
-            status="Pending",
-            input=started["Input"],
-            output=None,
-            custom_status=None,
-            created=at,
-            updated=at,
-            version=started["Version"],
-        )
-    )
-    change.send(of["InstanceId"], of["ExecutionId"], compact(started), at)
-
-
-def send_to_entity(change: Change, entity_id: str, request: str, at: int) -> None:
-    """A request to an entity, which is created by its first one."""
-    change.add_entity(entity_id, uuid.uuid4().hex, at)
-    change.send(entity_id, None, request, at)
+        self.checkpoint.change.send(to["InstanceId"], to["ExecutionId"], compact(row), at)
+        self.checkpoint.wake.append(to["InstanceId"])

@@ -1,15 +1,18 @@
-"""What the runtime asks of its surroundings."""
+"""What the runtime asks of its surroundings, and what it lets others ask of it."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
 
     from devhost.durabletask.engine import Functions
     from devhost.durabletask.failures import Failure
+    from devhost.durabletask.model import Instance
     from devhost.durabletask.orchestrator_result import Answer
+    from devhost.store.read_only import ReadOnlyStore
 
 
 class Runner(Protocol):
@@ -43,7 +46,7 @@ class Runner(Protocol):
 
 
 class Log(Protocol):
-    """Where the hub says what happens."""
+    """Where the runtime says what happens."""
 
     def step(self, instance_id: str, text: str) -> None:
         """One thing that happened."""
@@ -51,4 +54,41 @@ class Log(Protocol):
 
     def complain(self, instance_id: str, text: str) -> None:
         """One thing that will not happen, and why; loud."""
+        ...
+
+
+class Queries(Protocol):
+    """What others may ask of a running task hub. Nothing here changes anything."""
+
+    @property
+    def path(self) -> Path | None:
+        """The database file; None for a hub in memory."""
+        ...
+
+    def instance(self, instance_id: str) -> Instance | None:
+        """The instance of exactly this id."""
+        ...
+
+    def history(self, instance_id: str) -> list[str]:
+        """The texts of its episodes, in order."""
+        ...
+
+    def walk(self, prefix: str = "", after: str = "") -> Iterator[Instance]:
+        """All instances whose id begins so, in the order of their ids, from ``after`` on (that one included)."""
+        ...
+
+    def next_due(self) -> int | None:
+        """When the nearest durable timer fires, in ticks; None if there is none."""
+        ...
+
+    def read_only(self) -> ReadOnlyStore:
+        """A second connection to the database, for another thread; the caller closes it."""
+        ...
+
+    def complaint(self, instance_id: str) -> str | None:
+        """What the host complains of about the instance, if that still holds; None if nothing, or if it is long ago."""
+        ...
+
+    def awaited_events(self, instance_id: str) -> tuple[str, ...] | None:
+        """Names of the events that it waits for; None if this host has not run it of late, or it waits for none."""
         ...

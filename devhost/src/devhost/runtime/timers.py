@@ -7,7 +7,7 @@ Rules of this module:
 2. A timer with a monitor has its state kept: if its next run fell into the time in which no host ran, it runs at the
    start, once and as past due. A timer that runs more than once a minute has none.
 3. ``runOnStartup`` runs it at each start.
-4. A run that fails is told and changes nothing: the schedule goes on.
+4. A run that fails is logged and changes nothing: the schedule goes on.
 """
 
 from __future__ import annotations

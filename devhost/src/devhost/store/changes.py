@@ -27,7 +27,7 @@ class Change:
         self._add(f"INSERT OR REPLACE INTO instances ({INSTANCE}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?)", *instance)  # noqa: S608
 
     def add_entity(self, entity_id: str, execution_id: str, at: int) -> None:
-        """An entity is created; one that is there stays as it is."""
+        """Creates an entity; one that is there stays as it is."""
         self._add(
             f"INSERT OR IGNORE INTO instances ({INSTANCE}) VALUES (?,?,?,NULL,NULL,'Running',NULL,NULL,NULL,?,?,NULL)",  # noqa: S608
             entity_id, execution_id, entity_id, at, at,
@@ -51,7 +51,7 @@ class Change:
         self._add("DELETE FROM history WHERE instance_id=?", instance_id)
 
     def send(self, instance_id: str, execution_id: str | None, body: str, at: int, due: int | None = None) -> None:
-        """Puts a message into the instance's inbox, to be taken in when it is due."""
+        """Puts a message into the instance's inbox, to be read when it is due."""
         self._add(
             "INSERT INTO messages (instance_id, execution_id, due, at, body) VALUES (?,?,?,?,?)",
             instance_id, execution_id, due, at, body,
@@ -63,11 +63,11 @@ class Change:
             self._add("DELETE FROM messages WHERE n=?", message.n)
 
     def clear_inbox(self, instance_id: str) -> None:
-        """Drops whatever still waits for the instance, timers included."""
+        """Drops everything that still waits for the instance, timers included."""
         self._add("DELETE FROM messages WHERE instance_id=?", instance_id)
 
     def drop_execution(self, instance_id: str, execution_id: str) -> None:
-        """Forgets the rows of an execution that is continued as new, and what was meant for that one alone."""
+        """Forgets the rows of an execution that is continued as new, and the messages for that execution alone."""
         self.clear_history(instance_id)
         self._add("DELETE FROM messages WHERE instance_id=? AND execution_id=?", instance_id, execution_id)
 
@@ -85,7 +85,7 @@ class Change:
         self.reset(instance_id)
 
     def reset(self, instance_id: str) -> None:
-        """Removes history, inbox and activities, for a new life under the same id."""
+        """Removes history, inbox and activities, before another start under the same id."""
         self.clear_history(instance_id)
         self.clear_inbox(instance_id)
         self._add("DELETE FROM tasks WHERE instance_id=?", instance_id)

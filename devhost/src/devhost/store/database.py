@@ -7,7 +7,7 @@ Rules of this module:
    Changes that wait at the same time share one commit. It happens on the event loop's own thread: to hand each change
    to a thread and back costs more than the disk does.
 3. Nothing is kept in memory: an instance that waits costs disk alone.
-4. Reading goes through the same connection and sees what is committed; a reader has a connection of its own.
+4. Reading goes through the same connection and sees what is committed; a read-only store has a connection of its own.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ from devhost.errors import BadState
 from devhost.private_files import make_file_private
 from devhost.store.connection import INSTANCE, connect
 from devhost.store.errors import FileGuard, Unstored
-from devhost.store.onlooker import Onlooker
-from devhost.store.reader import Reader
+from devhost.store.read_only import ReadOnlyStore
+from devhost.store.readable import ReadableStore
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 HELD_POLL_S = 0.02
 
 
-class Store(Reader):
+class Store(ReadableStore):
     """A task hub on disk, or in memory for tests.
 
     Args:
@@ -65,11 +65,11 @@ class Store(Reader):
         self._flush()
         self._db.close()
 
-    def onlooker(self) -> Onlooker:
-        """A reader for another thread."""
+    def read_only(self) -> ReadOnlyStore:
+        """A second connection, for another thread."""
         if self.path is None:
             raise BadState("memory", "a task hub in memory has no second reader.")
-        return Onlooker(self.path)
+        return ReadOnlyStore(self.path)
 
     # ---------------------------------------------------------------- writing
 

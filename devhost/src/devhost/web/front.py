@@ -255,7 +255,7 @@ class Front:
         try:
             return await (management or self._management).handle(asked)
         except sqlite3.Error as error:
-            trouble = Unstored.of(error, self._hub.store.path)
+            trouble = Unstored.of(error, self._hub.queries.path)
             self._log.complain("devhost", f"{asked.method} {asked.path} could not be done: {trouble}")
             reply = exception(503, UNSTORED, str(trouble), "devhost.Unstored")
             return replace(reply, headers={**reply.headers, "Retry-After": "5"})

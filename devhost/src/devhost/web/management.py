@@ -31,13 +31,14 @@ from devhost.durabletask import history as h
 from devhost.durabletask.failures import unknown_function
 from devhost.durabletask.status import DuplicateRowError, entity_history, rows_of, shown, status_body
 from devhost.runtime.entities import NoEntityError, entity_key, entity_name, stored
-from devhost.runtime.hub import AlreadyExistsError, Hub
+from devhost.runtime.operations import AlreadyExistsError
 from devhost.timekeeping.ticks import stamp
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from devhost.durabletask.model import Instance
+    from devhost.runtime.hub import Hub
 
 JSON = "application/json; charset=utf-8"
 PUBLIC = "/runtime/webhooks/durabletask"
@@ -267,7 +268,7 @@ class Management:
             return refused
         try:
             trace = request.headers.get("traceparent", ""), request.headers.get("tracestate", "")
-            instance_id = await self._hub.start(parts[0], text or None, given, version, trace=trace)
+            instance_id = await self._hub.operations.start(parts[0], text or None, given, version, trace=trace)
         except AlreadyExistsError as error:
             return message(409, str(error))
         if timeout is not None and interval is not None:
@@ -283,7 +284,7 @@ class Management:
         loop = asyncio.get_running_loop()
         end = loop.time() + timeout_s
         while True:
-            instance = self._hub.store.instance(instance_id)
+            instance = self._hub.queries.instance(instance_id)
             if instance is not None and instance.status == "Completed":
                 return as_json(200, shown(instance.output))
             if instance is not None and instance.status in h.TERMINAL:
@@ -312,7 +313,7 @@ class Management:
         rows = None
         show_input = boolean(query.get("showinput"), default=True)
         if boolean(query.get("showhistory")) and instance.status != "Pending" and not instance.name.startswith("@"):
-            rows = rows_of(self._hub.store.history(instance.id))
+            rows = rows_of(self._hub.queries.history(instance.id))
         try:
             body = status_body(
                 instance, show_input=show_input, history=rows, show_output=boolean(query.get("showhistoryoutput"))
@@ -339,14 +340,14 @@ class Management:
         unsent = _unsent(parts[2], value)
         if unsent is not None:
             return unsent
-        await self._hub.deliver(parts[0], h.event_raised(parts[2], value, self._hub.clock.now()))
+        await self._hub.operations.deliver(parts[0], h.event_raised(parts[2], value, self._hub.clock.now()))
         return ACCEPTED
 
     async def _terminate(self, request: Request, parts: list[str]) -> Reply:
         refused = self._not_live(parts[0]) or _unsent(request.query.get("reason"))
         if refused is None:
             row = h.terminated(request.query.get("reason"), self._hub.clock.now())
-            await self._hub.deliver(parts[0], row)
+            await self._hub.operations.deliver(parts[0], row)
         return refused or ACCEPTED
 
     async def _suspend(self, request: Request, parts: list[str]) -> Reply:
@@ -359,7 +360,7 @@ class Management:
         refused = self._not_live(instance_id)
         if refused is not None:
             return refused
-        instance = self._hub.store.instance(instance_id)
+        instance = self._hub.queries.instance(instance_id)
         assert instance is not None
         if (instance.status == "Suspended") == (what == "suspend"):
             detail = (
@@ -371,7 +372,7 @@ class Management:
         if unsent is not None:
             return unsent
         make = h.suspended if what == "suspend" else h.resumed
-        await self._hub.deliver(instance_id, make(request.query.get("reason"), self._hub.clock.now()))
+        await self._hub.operations.deliver(instance_id, make(request.query.get("reason"), self._hub.clock.now()))
         return ACCEPTED
 
     async def _rewind(self, request: Request, parts: list[str]) -> Reply:
@@ -384,7 +385,7 @@ class Management:
                 '"Failed" state can be rewound.'
             )
             return as_json(412, text)
-        await self._hub.rewind(instance, request.query.get("reason"))
+        await self._hub.operations.rewind(instance, request.query.get("reason"))
         return ACCEPTED
 
     async def _restart(self, request: Request, parts: list[str]) -> Reply:
@@ -397,7 +398,7 @@ class Management:
             return exception(400, text, text, UNAVAILABLE)
         try:
             # The input is that of the status answer: its first token, and null where there was none.
-            new_id = await self._hub.restart(
+            new_id = await self._hub.operations.restart(
                 instance._replace(input=compact(shown(instance.input))),
                 new_id=boolean(request.query.get("restartwithnewinstanceid"), default=True),
             )
@@ -416,16 +417,16 @@ class Management:
                 f"{instance.id} has status {instance.status}"
             )
             return as_json(412, text)
-        return as_json(200, {"instancesDeleted": await self._hub.purge([instance.id])})
+        return as_json(200, {"instancesDeleted": await self._hub.operations.purge([instance.id])})
 
     def _find(self, instance_id: str) -> Instance | None:
         """The instance, if it is there for the outside: a child is created by its first episode."""
-        instance = self._hub.store.instance(instance_id)
+        instance = self._hub.queries.instance(instance_id)
         return None if instance is None or self._is_unborn(instance) else instance
 
     def _is_unborn(self, instance: Instance) -> bool:
         is_waiting = instance.parent_id is not None and instance.status == "Pending"
-        return is_waiting and not self._hub.store.history(instance.id)
+        return is_waiting and not self._hub.queries.history(instance.id)
 
     def _not_live(self, instance_id: str) -> Reply | None:
         instance = self._find(instance_id)
@@ -468,7 +469,7 @@ class Management:
         since, until = self._moment(query, "createdtimefrom"), self._moment(query, "createdtimeto")
         if until == FIRST_MOMENT:  # which is what the extension has where nothing was said
             until = None
-        for instance in self._hub.store.walk(query.get("instanceidprefix") or "", after):
+        for instance in self._hub.queries.walk(query.get("instanceidprefix") or "", after):
             if (
                 not _is_not_yet(instance)
                 and not self._is_unborn(instance)
@@ -492,20 +493,20 @@ class Management:
             return exception(400, BAD_ARGUMENT, str(error), "System.ArgumentException")
         ids = [
             instance.id
-            for instance in self._hub.store.walk()
+            for instance in self._hub.queries.walk()
             if since <= instance.created <= until
             and (not wanted or instance.status in wanted)
             and not _is_not_yet(instance)
             and not self._is_unborn(instance)
         ]
-        count = await self._hub.purge(ids)
+        count = await self._hub.operations.purge(ids)
         return as_json(200, {"instancesDeleted": count}) if count else NOT_FOUND
 
     # ---------------------------------------------------------------- entities
 
     async def _entity(self, _: Request, parts: list[str]) -> Reply:
         key = "" if parts[1] == "$" else parts[1]  # only here: a signal to ``$`` goes to the entity of that key
-        instance = self._hub.store.instance(_entity_id(parts[0], key))
+        instance = self._hub.queries.instance(_entity_id(parts[0], key))
         if instance is None or instance.input is None:
             return NOT_FOUND
         kept = stored(instance)
@@ -542,7 +543,7 @@ class Management:
         if not can_be_key(entity_id):
             self._hub.log.complain(entity_id, "a signal is lost: the key is too long to be stored, as in Azure")
             return ACCEPTED
-        await self._hub.signal(entity_id, operation, value)
+        await self._hub.operations.signal(entity_id, operation, value)
         return ACCEPTED
 
     async def _list_entities(self, request: Request, parts: list[str]) -> Reply:
@@ -555,7 +556,7 @@ class Management:
         next_id, count = "", 0
         if top < 0:
             return exception(500, SOMETHING_WRONG, NO_STORAGE, STORAGE_EXCEPTION)
-        for instance in self._hub.store.walk(f"@{parts[0].lower()}@" if parts else "@", after):
+        for instance in self._hub.queries.walk(f"@{parts[0].lower()}@" if parts else "@", after):
             if instance.input is None or (since is not None and instance.updated < since):
                 continue
             if until is not None and instance.updated > until:

@@ -1,4 +1,4 @@
-"""What every reader of an open database can ask."""
+"""What can be read through any connection to the database."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     import sqlite3
 
 
-class Reader:
-    """What everybody asks an open database."""
+class ReadableStore:
+    """One instance and its history: what the writing store and the read-only one both answer."""
 
     _db: sqlite3.Connection
 

@@ -1,4 +1,4 @@
-"""A second reader for the pages: on a connection and a thread of its own."""
+"""A second connection to the database, which only reads: for a thread of its own, such as that of the pages."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from devhost.durabletask.model import Task
 from devhost.store.connection import connect
-from devhost.store.reader import Reader
+from devhost.store.readable import ReadableStore
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -36,7 +36,7 @@ class Wanted:
     Attributes:
         status: by name.
         name: of the orchestration or entity.
-        texts: any of them stands in id, input, output or custom status, whatever the case of its ASCII letters.
+        texts: any of them occurs in id, input, output or custom status, whatever the case of its ASCII letters.
         before: a place: older ones only.
         after: a place: the next newer ones only.
     """
@@ -48,8 +48,8 @@ class Wanted:
     after: int | None = None
 
 
-class Onlooker(Reader):
-    """Reads for people who watch: through a connection of its own, for a thread of its own, so that nobody waits.
+class ReadOnlyStore(ReadableStore):
+    """Reads through a connection of its own, on a thread of its own, so that the event loop does not wait for it.
 
     Args:
         path: of a task hub that an open :class:`Store` holds.

@@ -1,0 +1,1 @@
+"""The host that serves: one app on one address, with its state in a folder."""
