@@ -38,11 +38,12 @@ from devhost.store.errors import unreadable, unwritable
 from devhost.timekeeping.clock import VIRTUAL_START, RealClock, VirtualClock
 from devhost.timekeeping.ticks import SECOND, brief
 from devhost.web.callers import Callers, bare_name, is_open
-from devhost.web.front import LARGEST_BODY, RPC, RPC_PORT, Front
+from devhost.web.front import LARGEST_BODY, Front
 from devhost.web.kestrel import Server
 from devhost.web.keys import Keys
 from devhost.web.management import Names
 from devhost.web.routes import RouteTable
+from devhost.web.rpc_endpoint import RPC, RPC_PORT
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

@@ -50,7 +50,7 @@ def parts(path: str, base: str) -> list[str]:
 
     Args:
         path: whole, as :func:`decoded` gives it.
-        base: of the API at this door.
+        base: of the API at this endpoint.
 
     Raises:
         NulInPathError: the router refuses it.

@@ -50,9 +50,11 @@ from devhost.runtime.timers import Timers
 from devhost.store.database import Store
 from devhost.timekeeping.clock import VIRTUAL_START, VirtualClock
 from devhost.timekeeping.ticks import MICROSECOND, SECOND
-from devhost.web.front import RPC, Front, joined
+from devhost.web.exchange import joined
+from devhost.web.front import Front
 from devhost.web.management import PUBLIC, Names, Request
 from devhost.web.routes import RouteTable
+from devhost.web.rpc_endpoint import RPC
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

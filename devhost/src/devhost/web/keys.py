@@ -82,7 +82,7 @@ class Keys:
         return _is_one_of(shown, (self.master,))
 
     def check_durable(self, headers: Mapping[str, str], query: Mapping[str, str]) -> bool:
-        """Whether a request may use the public door of the durable webhooks."""
+        """Whether a request may use the management API at the public endpoint."""
         return _is_one_of(_shown(headers, query), (self.durable, self.master))
 
     def check_admin(self, headers: Mapping[str, str], query: Mapping[str, str]) -> bool:

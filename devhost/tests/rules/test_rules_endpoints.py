@@ -1,4 +1,4 @@
-"""The doors of a running host: what the web server refuses, functions that are off, timers, the environment."""
+"""The endpoints of a running host: what the web server refuses, functions that are off, timers, the environment."""
 
 import json
 import re
@@ -63,7 +63,7 @@ SETTINGS = {
 @pytest.fixture(scope="module")
 def running(tmp_path_factory):
     """A host with keys, a timer and functions that are off."""
-    folder = tmp_path_factory.mktemp("doors")
+    folder = tmp_path_factory.mktemp("endpoints")
     (folder / "function_app.py").write_text(APP)
     (folder / "host.json").write_text('{"version": "2.0"}')
     (folder / "local.settings.json").write_text(json.dumps(SETTINGS))
