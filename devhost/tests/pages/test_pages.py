@@ -410,7 +410,7 @@ def test_an_instance_is_held_resumed_and_terminated_from_the_page(host):
     assert (host.status(case)["runtimeStatus"], host.status(case)["output"]) == ("Terminated", "enough")
     late = host.act(case, "raise", event="Approval", data="1")
     assert late.status == 410
-    assert "The instance is over by now. Nothing was done." in check(late).words
+    assert "The instance has ended. Nothing was done." in check(late).words
 
 
 def test_a_failed_instance_is_rewound_from_the_page(host):
