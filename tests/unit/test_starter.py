@@ -59,13 +59,13 @@ def client(mocker):
     return made
 
 
-def request(body=None, name="OrchFunction", key=None, method="POST"):
-    """A request as the host hands it over."""
+def request(body=None, name="OrchFunction", key=None, method="POST", headers=None):
+    """A request as the host passes it to the function."""
     raw = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
     return func.HttpRequest(
         method=method,
         url=f"http://localhost:7071/api/orchestrators/{name}",
-        headers={} if key is None else {"idempotency-key": key},
+        headers=(headers or {}) | ({} if key is None else {"idempotency-key": key}),
         route_params={"functionName": name},
         body=raw,
     )
@@ -159,6 +159,14 @@ def test_a_bad_body_is_refused_and_nothing_is_started(client, body, status, code
     """Never a 500 for what a caller sent."""
     answered = problem(ask(client, request(body)))
     assert (answered["status"], answered["code"]) == (status, code)
+    client.start_new.assert_not_awaited()
+
+
+@pytest.mark.parametrize("encoding", ["chunked", "Chunked", "CHUNKED", "gzip, Chunked"])
+def test_a_body_in_chunks_is_refused_and_nothing_is_started(client, encoding):
+    """411 in whichever case the header is written: the host has dropped the body."""
+    answered = problem(ask(client, request(headers={"transfer-encoding": encoding})))
+    assert (answered["status"], answered["code"]) == (411, "body-without-length")
     client.start_new.assert_not_awaited()
 
 

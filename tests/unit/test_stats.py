@@ -3,9 +3,12 @@
 import asyncio
 import contextlib
 import json
+import socket
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
+import azure.durable_functions as df
+import azure.functions as func
 import pytest
 
 from adapters.engine import EngineFailed, Page
@@ -219,3 +222,27 @@ def test_an_engine_that_does_not_list_is_told_and_logged(engine, caplog):
 
     assert asyncio.run(story())["open"] == 3
     assert [json.loads(record.getMessage())["event"] for record in caplog.records] == ["statsFailed"]
+
+
+def test_a_list_that_fails_is_a_503_that_says_when_to_ask_again():
+    """Nobody listens at the engine's address, so nothing can be counted; the answer names a time to wait."""
+
+    async def story(port):
+        binding = {
+            "taskHubName": "H",
+            "creationUrls": {},
+            "managementUrls": {},
+            "rpcBaseUrl": f"http://127.0.0.1:{port}/durabletask/",
+        }
+        client, handler = df.DurableOrchestrationClient(json.dumps(binding)), stats.Stats.build().get_user_function()
+        asked = func.HttpRequest("GET", "http://localhost:7071/api/stats", body=b"")
+        async with asyncio.timeout(10):
+            while (answered := await handler.client_function(req=asked, client=client)).status_code == 202:
+                pass  # it waits for the count; 202 asks the caller to come again
+        return answered
+
+    with socket.socket() as unanswered:
+        unanswered.bind(("127.0.0.1", 0))
+        answered = asyncio.run(story(unanswered.getsockname()[1]))
+    assert (answered.status_code, json.loads(answered.get_body())["code"]) == (503, "not-counted")
+    assert int(answered.headers["Retry-After"]) > 0

@@ -209,7 +209,7 @@ class Front:
         if request.body_exists and self._routes.match(request.method, request.raw_path.partition("?")[0]) is None:
             return Response(status=404)
         body = await request.read()
-        if request.content_length is None:  # the real host passes on a body only if its length is known
+        if request.content_length is None:  # without a length it does not reach the function (contract 6.3)
             body = b""
         return response_of(*await self.function(request.method, request.raw_path, request.headers, body))
 
