@@ -126,7 +126,7 @@ class Reader(Cursor):
             text = self.string(here)
             self._counted()
             return text
-        if here == ",":  # a value is missing; the comma is read by whoever goes on
+        if here == ",":  # a value is missing; the caller reads the comma
             self._counted()
             return UNDEFINED
         follows = self.text[self.at + 1 : self.at + 2]
