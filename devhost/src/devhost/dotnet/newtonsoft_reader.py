@@ -81,8 +81,6 @@ class Reader(Cursor):
         at: where to begin.
     """
 
-    # ---------------------------------------------------------------- the two ways to read
-
     def first(self) -> Any:
         """The first token, as a Python value.
 
@@ -109,8 +107,6 @@ class Reader(Cursor):
         here = self.content()
         if here != END:
             self.refuse(f"Additional text encountered after finished reading JSON content: {here}.")
-
-    # ---------------------------------------------------------------- values
 
     def _counted(self) -> None:
         """A value begins in the container."""

@@ -132,8 +132,8 @@ class Operations:
 
 
 def no_instance_to_rewind(instance_id: str) -> Reply:
-    """The answer to a rewind of an instance that does not exist."""
-    return as_json(404, f'No orchestration with instance ID "{instance_id}" found.')
+    """The answer to a rewind of an instance that does not exist; the extension writes the ``$``."""
+    return as_json(404, f'No orchestration with instance ID "${instance_id}" found.')
 
 
 def no_instance_to_restart(instance_id: str) -> Reply:
