@@ -62,13 +62,13 @@ def client(mocker):
     return made
 
 
-def request(body=None, name="OrchFunction", key=None, method="POST"):
+def request(body=None, name="OrchFunction", key=None, method="POST", headers=None):
     """A request as the host passes it in."""
     raw = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
     return func.HttpRequest(
         method=method,
         url=f"http://localhost:7071/api/orchestrators/{name}",
-        headers={} if key is None else {"idempotency-key": key},
+        headers=(headers or {}) | ({} if key is None else {"idempotency-key": key}),
         route_params={"functionName": name},
         body=raw,
     )
@@ -269,3 +269,11 @@ def test_a_look_that_fails_is_ours(client):
     client._get_async_request.side_effect = None
     client._get_async_request.return_value = [503, None]
     assert problem(ask(client, request(key="k")))["code"] == "not-started"
+
+
+@pytest.mark.parametrize("encoding", ["chunked", "Chunked", "CHUNKED", "gzip, Chunked"])
+def test_a_body_in_chunks_is_refused_and_nothing_is_started(client, encoding):
+    """411 in whichever case the header is written: the host has dropped the body."""
+    answered = problem(ask(client, request(headers={"transfer-encoding": encoding})))
+    assert (answered["status"], answered["code"]) == (411, "body-without-length")
+    client.start_new.assert_not_awaited()

@@ -200,7 +200,7 @@ def test_damaged_requests_are_answered_or_closed(host, number):
 
 @pytest.mark.parametrize("number", range(len(BODIES)))
 def test_an_odd_body_is_refused_or_taken(host, number):
-    """None of them makes the host fail, whichever door it comes through."""
+    """None of them makes the host fail, whichever endpoint receives it."""
     text = BODIES[number]
     for seed in SEEDS:
         head, _, _ = seed.partition(b"\r\n\r\n")

@@ -410,7 +410,7 @@ def test_an_instance_is_held_resumed_and_terminated_from_the_page(host):
     assert (host.status(case)["runtimeStatus"], host.status(case)["output"]) == ("Terminated", "enough")
     late = host.act(case, "raise", event="Approval", data="1")
     assert late.status == 410
-    assert "The instance is over by now. Nothing was done." in check(late).words
+    assert "The instance has ended. Nothing was done." in check(late).words
 
 
 def test_a_failed_instance_is_rewound_from_the_page(host):
@@ -600,9 +600,9 @@ def test_looking_for_news_is_not_told_on_the_console(host):
     assert "q=quietly" not in told
 
 
-def _alone(read_only):
+def _alone(reader):
     """Pages over a store that opens such a second reader, and their answer to a look at the list."""
-    hub = SimpleNamespace(queries=SimpleNamespace(read_only=read_only), clock=VirtualClock())
+    hub = SimpleNamespace(queries=SimpleNamespace(read_only=reader), clock=VirtualClock())
     hub.runner = SimpleNamespace(functions=SimpleNamespace(spelled={}))
     pages = Pages(hub, None, About("Hub", "127.0.0.1", "http://localhost:7071", has_keys=False))
     transport = SimpleNamespace(get_extra_info=lambda _: ("127.0.0.1", 50_000))

@@ -4,6 +4,7 @@ import json
 from itertools import pairwise
 
 from devhost.durabletask import history as h
+from devhost.pages import picture as p
 from devhost.pages import timeline as t
 from devhost.pages.format import age, duration, one_line, search_texts, shown, since
 from devhost.timekeeping.ticks import SECOND, stamp
@@ -52,11 +53,11 @@ def sent(to, request, seconds):
 
 
 def told(rows, now=100, **more):
-    """The spans without episodes and marks, as kind, name, beginning and end in seconds, state."""
-    spans = t.spans_of(rows, at(now), **more)
+    """The intervals without episodes and marks, as kind, name, beginning and end in seconds, state."""
+    intervals = t.intervals_of(rows, at(now), **more)
     return [
         (one.kind, one.name, seconds(one.began), None if one.ended is None else seconds(one.ended), one.state)
-        for one in spans
+        for one in intervals
         if one.kind not in ("episode", "mark")
     ]
 
@@ -67,7 +68,7 @@ def seconds(ticks):
 
 
 def test_an_activity_lasts_from_its_row_to_its_answer():
-    """Scheduled and answered are one span; a failure is one that failed."""
+    """Scheduled and answered are one interval; a failure is one that failed."""
     rows = episode(1, 1.2, begun(), scheduled(0, "Book", 1.1), scheduled(1, "Pay", 1.1))
     rows += episode(3, 3.1, h.task_completed(0, '"ok"', at(2)), h.task_failed(1, "no", "", at(2.5)))
     assert told(rows) == [("activity", "Book", 1.1, 2, "done"), ("activity", "Pay", 1.1, 2.5, "failed")]
@@ -92,7 +93,9 @@ def test_an_event_is_a_moment_after_a_wait_since_the_last_episode():
     """Both are in the lane of the event's name."""
     rows = episode(1, 2, begun()) + episode(9, 9.5, h.event_raised("Approval", "1", at(8)))
     assert told(rows) == [("wait", "Approval", 2, 8, "done"), ("event", "Approval", 8, 8, "done")]
-    assert {one.lane for one in t.spans_of(rows, at(10)) if one.kind in ("wait", "event")} == {("event", "Approval")}
+    assert {one.lane for one in t.intervals_of(rows, at(10)) if one.kind in ("wait", "event")} == {
+        ("event", "Approval")
+    }
 
 
 def test_an_event_that_came_with_the_start_was_not_waited_for():
@@ -111,11 +114,11 @@ def test_awaited_events_are_open_waits_and_suspending_does_not_shorten_them():
 
 def test_a_complaint_is_a_stall_since_the_last_episode_with_its_sentence():
     """It is part of the picture's words too."""
-    spans = t.spans_of(episode(1, 2, begun()), at(10), complaint="it waits for ever")
-    assert [(one.kind, seconds(one.began), one.note) for one in spans if one.kind == "stall"] == [
+    intervals = t.intervals_of(episode(1, 2, begun()), at(10), complaint="it waits for ever")
+    assert [(one.kind, seconds(one.began), one.note) for one in intervals if one.kind == "stall"] == [
         ("stall", 2, "it waits for ever")
     ]
-    picture = t.draw(spans, at(10))
+    picture = p.draw(intervals, at(10))
     assert any("it waits for ever" in sentence for sentence in picture.words)
     assert picture.summary == "1 episode; 10 s so far; stalled."
 
@@ -148,34 +151,34 @@ def test_a_rewound_instance_is_not_over():
 def test_the_scale_keeps_the_order_and_shows_both_a_millisecond_and_ten_days():
     """Places rise from edge to edge, a longer gap is a wider one, and nothing vanishes."""
     moments = [START, START + MS, at(1), at(864_000), at(864_000) + MS]
-    scale = t.Scale(moments)
+    scale = p.Scale(moments)
     places = [scale.place(one) for one in moments]
     gaps = [later - earlier for earlier, later in pairwise(places)]
-    assert (places[0], places[-1]) == (t.LEFT, t.RIGHT)
+    assert (places[0], places[-1]) == (p.LEFT, p.RIGHT)
     assert gaps[2] > gaps[1] > gaps[0] > 3
     assert abs(gaps[0] - gaps[3]) < 0.1
 
 
 def test_a_scale_of_one_moment_has_a_place_for_it():
     """An instance that has just begun has no width yet."""
-    assert t.Scale([START]).place(START) == t.LEFT
+    assert p.Scale([START]).place(START) == p.LEFT
 
 
 def test_what_overlaps_within_a_lane_gets_a_row_of_its_own_and_what_follows_does_not():
     """Three at once take three rows, the fourth one the first again."""
     rows = episode(1, 1.2, begun(), *(scheduled(n, "Look", 1.1) for n in range(3)))
     rows += episode(9, 9.2, *(h.task_completed(n, None, at(5)) for n in range(3)), scheduled(3, "Look", 9.1))
-    (lane,) = [one for one in t.draw(t.spans_of(rows, at(20)), at(20)).lanes if one.name == "Look"]
+    (lane,) = [one for one in p.draw(t.intervals_of(rows, at(20)), at(20)).lanes if one.name == "Look"]
     tops = [bar.y for bar in lane.bars]
     assert tops[0] < tops[1] < tops[2]
     assert tops[3] == tops[0]
-    assert lane.height == t.LABEL_HEIGHT + 3 * t.ROW_HEIGHT
+    assert lane.height == p.LABEL_HEIGHT + 3 * p.ROW_HEIGHT
 
 
 def test_lanes_lie_under_each_other_within_the_picture():
     """None overlaps the next, and all bars lie within their lane and the width."""
     rows = episode(1, 1.2, begun(), scheduled(0, "A", 1.1), timer(1, 9, 1.1), child(2, "B", "b", 1.15))
-    picture = t.draw(t.spans_of(rows, at(20), waits=["Go"]), at(20))
+    picture = p.draw(t.intervals_of(rows, at(20), waits=["Go"]), at(20))
     assert [(one.title, one.name) for one in picture.lanes] == [
         ("orchestrator", ""), ("activity", "A"), ("timers", ""), ("sub-orchestration", "B"), ("event", "Go"),
     ]  # fmt: skip
@@ -187,21 +190,21 @@ def test_lanes_lie_under_each_other_within_the_picture():
 
 
 def test_a_huge_fan_out_stays_a_picture():
-    """Ten rows at most, and the lane says how many more there are; the oldest spans of too many are left out."""
+    """Ten rows at most, and the lane says how many more there are; the oldest intervals of too many are left out."""
     rows = episode(1, 3, begun(), *(scheduled(n, "Look", 1 + n / 1000) for n in range(1000)))
-    spans = t.spans_of(rows, at(20))
-    picture = t.draw(spans, at(20))
+    intervals = t.intervals_of(rows, at(20))
+    picture = p.draw(intervals, at(20))
     lane = picture.lanes[-1]
-    assert lane.height == t.LABEL_HEIGHT + t.MOST_ROWS * t.ROW_HEIGHT
-    assert lane.crowded == t.MOST_SPANS - t.MOST_ROWS
-    assert picture.earlier == len(spans) - t.MOST_SPANS
+    assert lane.height == p.LABEL_HEIGHT + p.MOST_ROWS * p.ROW_HEIGHT
+    assert lane.crowded == p.MOST_INTERVALS - p.MOST_ROWS
+    assert picture.earlier == len(intervals) - p.MOST_INTERVALS
 
 
 def test_too_many_lanes_are_counted_and_not_drawn():
     """The table has them all."""
     rows = episode(1, 2, begun(), *(scheduled(n, f"A{n}", 1.5) for n in range(60)))
-    picture = t.draw(t.spans_of(rows, at(3)), at(3))
-    assert (len(picture.lanes), picture.left_out) == (t.MOST_LANES, 61 - t.MOST_LANES)
+    picture = p.draw(t.intervals_of(rows, at(3)), at(3))
+    assert (len(picture.lanes), picture.left_out) == (p.MOST_LANES, 61 - p.MOST_LANES)
 
 
 def test_the_axis_has_marks_that_do_not_run_into_each_other():
@@ -209,25 +212,25 @@ def test_the_axis_has_marks_that_do_not_run_into_each_other():
     rows = episode(1, 2, begun(), *(scheduled(n, "A", 1.5) for n in range(40)))
     for n in range(40):
         rows += episode(3 + n, 3.5 + n, h.task_completed(n, None, at(3 + n)))
-    ticks = t.draw(t.spans_of(rows, at(90)), at(90)).ticks
+    ticks = p.draw(t.intervals_of(rows, at(90)), at(90)).ticks
     assert (ticks[0].text, ticks[-1].text) == ("0", "+42 s")
-    assert all(later.x - earlier.x >= t.BETWEEN_TICKS for earlier, later in pairwise(ticks))
-    open_ticks = t.draw(t.spans_of(episode(1, 2, begun(), scheduled(0, "A", 1.5)), at(90)), at(90)).ticks
+    assert all(later.x - earlier.x >= p.BETWEEN_TICKS for earlier, later in pairwise(ticks))
+    open_ticks = p.draw(t.intervals_of(episode(1, 2, begun(), scheduled(0, "A", 1.5)), at(90)), at(90)).ticks
     assert open_ticks[-1].text == "now"
 
 
 def test_nothing_at_all_is_a_picture_too():
     """An instance that is about to run has no rows."""
-    picture = t.draw([], START)
+    picture = p.draw([], START)
     assert (picture.summary, len(picture.lanes)) == ("Nothing yet; 0 ms in all.", 1)
 
 
 def test_an_open_timer_says_how_long_it_has_to_go():
     """As text at its bar, and in its sentence."""
-    picture = t.draw(t.spans_of(episode(1, 2, begun(), timer(0, 3600, 1.5)), at(60)), at(60))
+    picture = p.draw(t.intervals_of(episode(1, 2, begun(), timer(0, 3600, 1.5)), at(60)), at(60))
     (bar,) = [bar for lane in picture.lanes if lane.kind == "timer" for bar in lane.bars]
     assert bar.text == "59 min left"
-    assert bar.span.sentence(START).endswith("timer, open, due 2026-01-01 01:00:00.000, in 59 min")
+    assert bar.interval.sentence(START).endswith("timer, open, due 2026-01-01 01:00:00.000, in 59 min")
 
 
 def test_times_are_said_in_units_that_fit():

@@ -9,7 +9,8 @@ from called import devhost
 from checkout import ROOT
 from scripted import API, Scripted, dripping
 
-from devhost.cli.export import TOKEN, ExportFailed, Reader, blotted, export, main
+from devhost.cli.export import blotted, export, main
+from devhost.rehearsal.remote_host import TOKEN, RemoteHost, RemoteHostError
 from devhost.testing.process import HostProcess, until
 
 KEY = "se/cret+key=="
@@ -26,7 +27,7 @@ def api():
 def read(api, statuses=(), code=None, **options):
     """What an export writes and tells, its counts, and how long it would have paused."""
     lines, told, pauses = [], [], []
-    reader = Reader(api.origin, code, pause=pauses.append, **options)
+    reader = RemoteHost(api.origin, code, pause=pauses.append, **options)
     counts = export(reader, lines.append, told.append, statuses, code)
     return [json.loads(line) for line in lines], told, counts, pauses
 
@@ -88,7 +89,7 @@ def test_a_host_that_stays_busy_is_given_up(api):
     """After five tries it is an error that says what was answered."""
     api.list(["a"])
     api.show("a", (503, {}, None))
-    with pytest.raises(ExportFailed, match="could not be read in 5 tries: it answers 503"):
+    with pytest.raises(RemoteHostError, match="could not be read in 5 tries: it answers 503"):
         read(api)
     assert len(api.asked) == 6
 
@@ -111,21 +112,21 @@ def test_a_host_that_stays_busy_is_given_up(api):
 def test_what_went_wrong_is_said(api, answer, why):
     """Each failure has its sentence, with the way out."""
     api.answers[API] = [answer]
-    with pytest.raises(ExportFailed, match=why):
+    with pytest.raises(RemoteHostError, match=why):
         read(api)
 
 
 def test_a_page_that_comes_again_ends_it(api):
     """A token that was there before would go on for ever."""
     api.answers[API] = [(200, {TOKEN: "same"}, [])]
-    with pytest.raises(ExportFailed, match="the same page again and again"):
+    with pytest.raises(RemoteHostError, match="the same page again and again"):
         read(api)
 
 
 def test_nobody_there(api):
     """A closed port is tried again, then named."""
     api.origin = "http://127.0.0.1:1"
-    with pytest.raises(ExportFailed, match=r"could not be read in 5 tries: .*refused"):
+    with pytest.raises(RemoteHostError, match=r"could not be read in 5 tries: .*refused"):
         read(api)
 
 
@@ -133,7 +134,7 @@ def test_a_request_ends_in_time(api):
     """An answer that comes in drops and never ends is given up when the time is over."""
     with dripping() as origin:
         api.origin = origin
-        with pytest.raises(ExportFailed, match=r"no whole answer within 0\.05 s"):
+        with pytest.raises(RemoteHostError, match=r"no whole answer within 0\.05 s"):
             read(api, timeout_s=0.05)
 
 
@@ -163,8 +164,8 @@ def test_the_key_travels_in_a_header_only(api):
 )
 def test_a_base_url_that_will_not_do(url, code, why):
     """A URL that holds a key, or would show it to everybody on the way, is refused; nothing of it is repeated."""
-    with pytest.raises(ExportFailed, match=why) as refused:
-        Reader(url, code)
+    with pytest.raises(RemoteHostError, match=why) as refused:
+        RemoteHost(url, code)
     assert "abc" not in str(refused.value)
     assert "secret" not in str(refused.value)
 

@@ -8,8 +8,9 @@ from called import devhost
 from checkout import ROOT
 from scripted import API, Scripted
 
-from devhost.cli import export as module
-from devhost.cli.export import TOKEN, ExportFailed, Reader, export, main
+from devhost.cli.export import export, main
+from devhost.rehearsal import remote_host as module
+from devhost.rehearsal.remote_host import TOKEN, RemoteHost, RemoteHostError
 
 TRICK = "\x1b[2J\u202e\u2028\ud800\x9b\x7f"
 DEEP = b"[" * 100_000 + b"]" * 100_000
@@ -26,7 +27,7 @@ def api():
 def read(api, **options):
     """What an export writes and tells, and its counts."""
     lines, told = [], []
-    counts = export(Reader(api.origin, pause=lambda _: None, **options), lines.append, told.append, (), None)
+    counts = export(RemoteHost(api.origin, pause=lambda _: None, **options), lines.append, told.append, (), None)
     return [json.loads(line) for line in lines], told, counts
 
 
@@ -55,7 +56,7 @@ BAD_ANSWERS = {
 @pytest.mark.parametrize("bad", BAD_ANSWERS.values(), ids=BAD_ANSWERS)
 def test_one_bad_answer_does_not_hide_the_next_instance(api, capsys, bad, monkeypatch):
     """It is one harmless sentence, the other instances are exported, and the exit code is 1."""
-    monkeypatch.setattr(Reader.__init__, "__kwdefaults__", Reader.__init__.__kwdefaults__ | {"pause": _pause})
+    monkeypatch.setattr(RemoteHost.__init__, "__kwdefaults__", RemoteHost.__init__.__kwdefaults__ | {"pause": _pause})
     api.list(["a", "b", "c"])
     for one in "abc":
         api.show(one)
@@ -79,7 +80,7 @@ def _pause(seconds):
 @pytest.mark.parametrize("bad", [bad for name, bad in BAD_ANSWERS.items() if "refusal" not in name])
 def test_a_bad_list_is_one_sentence(api, capsys, bad, monkeypatch):
     """Where the list itself is nonsense nothing can be read: exit code 2."""
-    monkeypatch.setattr(Reader.__init__, "__kwdefaults__", Reader.__init__.__kwdefaults__ | {"pause": _pause})
+    monkeypatch.setattr(RemoteHost.__init__, "__kwdefaults__", RemoteHost.__init__.__kwdefaults__ | {"pause": _pause})
     api.answers[API] = [bad]
     assert main(["--base-url", api.origin]) == 2
     said = capsys.readouterr()
@@ -94,7 +95,7 @@ def test_a_host_that_fails_again_and_again_is_given_up(api):
     for one in "bcde":
         api.show(one, (418, {}, None))
     api.show("a")
-    with pytest.raises(ExportFailed, match="answers 418"):
+    with pytest.raises(RemoteHostError, match="answers 418"):
         read(api)
     assert {path.removeprefix(API) for _, path, *_ in api.asked} == {"", "a", "b", "c", "d"}
 
@@ -114,7 +115,7 @@ def test_an_answer_without_end_is_given_up(api, monkeypatch):
     """A host cannot fill the memory: an answer has a largest size."""
     monkeypatch.setattr(module, "LARGEST", 1 << 20)
     api.answers[API] = [(200, {}, b" " * ((1 << 20) + 1))]
-    with pytest.raises(ExportFailed, match="an answer of more than 1 MB"):
+    with pytest.raises(RemoteHostError, match="an answer of more than 1 MB"):
         read(api)
 
 

@@ -147,7 +147,7 @@ def test_lists_and_purges_by_the_client(host):
 
 
 def test_restart_gives_the_whole_answer(host):
-    """A dict, with links to the door that it came through (contract 2.3)."""
+    """A dict, with links to the endpoint that received it (contract 2.3)."""
     given = run(host, "client.restart('g')")
     assert list(given)[:2] == ["id", "statusQueryGetUri"]
     assert "rewindPostUri" not in given

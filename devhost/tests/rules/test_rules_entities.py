@@ -1,6 +1,7 @@
 """Entities: what the extension keeps of them, and what an instance's operations do to them."""
 
 import json
+import re
 from datetime import timedelta
 
 import azure.durable_functions as df
@@ -83,6 +84,17 @@ def test_a_suspended_entity_holds_its_operations(durable_host):
     host.resume("@counter@k", "on")
     assert host.entity("Counter", "k") == 3
     assert (kept(host, "k")["runtimeStatus"], kept(host, "k")["output"]) == ("Running", "hold")
+
+
+def test_one_call_of_an_entity_runs_at_most_fifty_operations(durable_host):
+    """The next call runs the rest (contract 5.2)."""
+    host = durable_host(app)
+    host.signal("Counter", "k", "add", 1)
+    host.suspend("@counter@k", "hold")
+    for _ in range(51):
+        host.signal("Counter", "k", "broken")
+    host.resume("@counter@k", "on")
+    assert [re.findall(r"the (\d+) operation", text) for text in host.complaints] == [["50"], ["1"]]
 
 
 def test_a_terminated_entity_takes_nothing_more(durable_host):

@@ -7,7 +7,7 @@ import sys
 import azure.durable_functions as df
 import pytest
 
-from devhost.dotnet import newtonsoft as loose_json
+from devhost.dotnet import newtonsoft_strict as strict_json
 from devhost.dotnet import newtonsoft_text as loose_text
 from devhost.dotnet.charset import text_of
 from devhost.dotnet.json_text import compact, plain, recoded
@@ -274,7 +274,7 @@ def test_the_standard_reader_is_not_asked_again_and_again(monkeypatch, make):
 
         return wrapped
 
-    monkeypatch.setattr(loose_json, "_SCAN", counted(loose_json._SCAN))
+    monkeypatch.setattr(strict_json, "_SCAN", counted(strict_json._SCAN))
     monkeypatch.setattr(loose_text, "scanstring", counted(loose_text.scanstring))
     with contextlib.suppress(LooseJsonError):
         check_whole(make(500))

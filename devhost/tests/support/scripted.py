@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
-from devhost.cli.export import TOKEN
+from devhost.rehearsal.remote_host import TOKEN
 
 API = "/runtime/webhooks/durabletask/instances/"
 

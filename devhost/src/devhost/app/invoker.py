@@ -30,7 +30,7 @@ class AppRunner:
         off: names of the functions that a setting turns off: the extension knows them, but does not run them.
 
     Attributes:
-        clients: what the parameters of a function with a durable client get; the door knows it.
+        clients: what the parameters of a function with a durable client get; the public endpoint makes them.
     """
 
     def __init__(self, app: App, worker: Worker, off: Collection[str] = ()) -> None:

@@ -46,7 +46,7 @@ def core_tools_settings(folder: Path, port: int, environ: Mapping[str, str]) -> 
 
     Args:
         folder: the app's folder.
-        port: of the public door.
+        port: of the public endpoint.
         environ: the environment, local.settings.json included; it is not changed.
     """
     own = {

@@ -1,4 +1,4 @@
-"""``python -m devhost replay``: rehearse an upgrade with histories of instances that run, or that have run."""
+"""``python -m devhost replay``: rehearse an upgrade with the histories of running and ended instances."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def main(arguments: Sequence[str]) -> int:
                 if report.advice:
                     advice[f"{report.verdict.value}: {report.advice}"] = None
                 if not given.quiet or report.verdict in (Verdict.DIVERGES, Verdict.DIFFERS, Verdict.CANNOT_TELL):
-                    for line in told(report):
+                    for line in lines_of(report):
                         _print(output, line)
     except HostError as error:
         _warn(str(error))
@@ -72,7 +72,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _all(histories: Sequence[Path], functions: Functions, here: Path) -> Iterator[Case | Unusable]:
-    """Every case of every file, and in its place what cannot be used: the next one follows all the same."""
+    """Every case of every file; for a file that cannot be used, the reason, and then the next file."""
     for given in histories:
         try:
             paths = files([here / given])
@@ -87,7 +87,7 @@ def _all(histories: Sequence[Path], functions: Functions, here: Path) -> Iterato
 
 
 def _report(case: Case, version: str | None, runner: AppRunner, asked_version: Callable[[], bool]) -> Report:
-    """What became of the case; a history that the engine breaks on is broken itself."""
+    """The result for one case; a history that makes the engine fail counts as broken."""
     try:
         return rehearse(case if version is None else with_version(case, version), runner, asked_version)
     except Exception as error:  # noqa: BLE001 - a file may hold anything
@@ -96,8 +96,8 @@ def _report(case: Case, version: str | None, runner: AppRunner, asked_version: C
         return Report(case, case.verdict, case.why)
 
 
-def told(report: Report) -> list[str]:
-    """The lines that are printed of one history; the texts in them are as they were read."""
+def lines_of(report: Report) -> list[str]:
+    """The printed lines for one history, with its texts unchanged."""
     case, step = report.case, report.step
     who = f"{case.name} {case.instance_id}".strip()
     lines = [f"{report.verdict.value:11} {case.source}: {who}{'. ' if who else ''}{report.sentence}"]
@@ -123,7 +123,7 @@ def summary(counts: Counter[Verdict]) -> str:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m devhost replay",
-        description="Replays histories on the present code and tells which would diverge. "
+        description="Replays histories on the present code and says which would diverge. "
         "Only orchestrators are run, and nothing is changed.",
         epilog=EXIT_CODES,
     )
@@ -134,7 +134,7 @@ def _parser() -> argparse.ArgumentParser:
         "or folders of them",
     )  # fmt: skip
     parser.add_argument(
-        "--version", metavar="V", help="the version of instances whose status answer tells none (default: no version)"
+        "--version", metavar="V", help="the version of instances whose status answer names none (default: no version)"
     )
     parser.add_argument("--strict", action="store_true", help="exit with 1 also if a history cannot be told")
     parser.add_argument("--quiet", action="store_true", help="print only what diverges, differs or cannot be told")
@@ -202,7 +202,7 @@ def _watch_version() -> tuple[Callable[[], bool], Callable[[], None]]:
 
 
 def _near(source: str, here: Path) -> str:
-    """The file as seen from where the command was called."""
+    """The path relative to the working directory."""
     return source.removeprefix(f"{here}{os.sep}")
 
 

@@ -1,4 +1,4 @@
-"""``python -m devhost`` or ``devhost``: serve an app until told to stop."""
+"""``python -m devhost`` or ``devhost``: serve an app until it is stopped."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ STOP_WITHIN_S = 1.5
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Runs the host until it is told to stop; exit code 2 where it cannot start."""
+    """Runs the host until it is stopped; exit code 2 if it cannot start."""
     given = _parser().parse_args(arguments)
     console = screen.Console(quiet=given.quiet)
     forget_warnings = screen.attach_warnings(console)

@@ -14,7 +14,7 @@ from json import JSONDecodeError
 from json.decoder import scanstring  # type: ignore[attr-defined]  # not in typeshed
 from typing import Final, NoReturn
 
-END: Final = ""  # what stands where the text has no further character
+END: Final = ""  # the character behind the last one
 MOST_FAILED_TRIES: Final = 16
 LONGEST_INTEGER: Final = 380  # with its sign
 _BLANK: Final = "".join(chr(one) for one in range(0x10000) if chr(one).isspace() and not 0x1C <= one <= 0x1F)  # noqa: PLR2004 - these four are blanks to Python alone
@@ -32,11 +32,11 @@ _ESCAPED: Final = "btnfr\\\"'/"
 
 
 class LooseJsonError(ValueError):
-    """The text is refused, in the reader's own words."""
+    """The parser refuses the text; the message is Newtonsoft's."""
 
 
 class Raw(str):
-    """What is no JSON value and is written back as it stands: a comment, ``undefined``, a constructor."""
+    """Not a JSON value; written back unchanged: a comment, ``undefined``, a constructor."""
 
     __slots__ = ()
 
@@ -46,7 +46,7 @@ UNDEFINED = Raw("undefined")
 
 @dataclass(slots=True)
 class Container:
-    """Where the reader is within an object, an array or a constructor."""
+    """The position inside an object, an array or a constructor."""
 
     kind: str
     index: int = -1
@@ -66,7 +66,7 @@ class Container:
 
 
 class Cursor:
-    """A place in a text, and what is read from there.
+    """A position in a text, and the tokens that begin there.
 
     Args:
         text: all of it.
@@ -76,7 +76,7 @@ class Cursor:
     def __init__(self, text: str, at: int = 0) -> None:
         self.text, self.at = text, at
         self.line, self.line_start = 1, 0
-        self.fresh = True  # nothing was read yet
+        self.fresh = True  # nothing has been read yet
         self.within: list[Container] = []
         self.just_opened = False
         self.tries = MOST_FAILED_TRIES
@@ -92,7 +92,7 @@ class Cursor:
         raise LooseJsonError(f"{words} {self.place()}")
 
     def place(self) -> str:
-        """The path, the line and the position, as the words of a refusal end."""
+        """The path, the line and the position, with which the message of a refusal ends."""
         column = self.at - self.line_start
         line = 0 if self.fresh and not self.within and column == 0 else self.line
         return f"Path '{self._path()}', line {line}, position {column}."
@@ -106,7 +106,7 @@ class Cursor:
         return self.text[self.at : self.at + 1]
 
     def skip(self, end: int) -> None:
-        """On to ``end``, counting the lines that end before it."""
+        """Moves to ``end`` and counts the lines that end before it."""
         text, at = self.text, self.at
         self.at = end
         last = max(text.rfind("\n", at, end), text.rfind("\r", at, end))
@@ -163,6 +163,22 @@ class Cursor:
         return Raw(f"/*{self.text[start:end]}*/")
 
     # ---------------------------------------------------------------- tokens
+
+    def word(self, word: str, otherwise: str) -> None:
+        """Past this word, which begins here; ``otherwise`` is the refusal of any other.
+
+        Raises:
+            LooseJsonError: it is another word, or goes on.
+        """
+        if len(self.text) - self.at < len(word):
+            self.at = len(self.text)
+            self.refuse("Unexpected end when reading JSON.")
+        for letter in word:
+            if self.here() != letter:
+                self.refuse(otherwise)
+            self.at += 1
+        if not self.separated():
+            self.refuse(otherwise)
 
     def string(self, quote: str) -> str:
         """A string, whose quote is here."""
@@ -241,7 +257,7 @@ class Cursor:
 
 
 def is_blank(letter: str) -> bool:
-    """Whether .NET takes the character for a blank."""
+    """Whether the character is a blank for .NET."""
     return letter.isspace() and letter not in "\x1c\x1d\x1e\x1f"  # these four are blanks to Python alone
 
 
@@ -251,11 +267,11 @@ def in_names(letter: str) -> bool:
 
 
 def number_of(text: str) -> int | float:
-    """The number that the reader makes of such a text: octal and hexadecimal ones have 64 bits, and wrap.
+    """The number that Newtonsoft reads from the text: octal and hexadecimal ones have 64 bits, and wrap.
 
     Raises:
         OverflowError: it is an integer with too many digits.
-        ValueError: it is none.
+        ValueError: it is not a number.
     """
     if len(text) > 1 and text[0] == "0" and text[1] not in ".eE":
         value = int(text, 0) if text[1] in "xX" else int(text, 8)

@@ -40,7 +40,7 @@ def decoded(path: str) -> str:
     """The path as the web server hands it on: decoded once, without dot segments.
 
     Args:
-        path: as it stands in the request line, without the query.
+        path: as in the request line, without the query.
     """
     return _without_dots(_once(path)) if "%" in path or "/." in path else path
 
@@ -50,7 +50,7 @@ def parts(path: str, base: str) -> list[str]:
 
     Args:
         path: whole, as :func:`decoded` gives it.
-        base: of the API at this door.
+        base: of the API at this endpoint.
 
     Raises:
         NulInPathError: the router refuses it.

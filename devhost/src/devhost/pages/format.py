@@ -1,4 +1,4 @@
-"""Texts of the pages: times, ages, durations, JSON for the eye, long texts cut. Pure."""
+"""Texts of the pages: times, ages, durations, readable JSON, shortened texts. Pure."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ class Shown:
 
 
 def shown(text: str | None, *, short: int = SHORT_TEXT) -> Shown | None:
-    """JSON in lines that can be read; a text that holds JSON, as Python's client sends it, is opened too."""
+    """JSON on indented lines; JSON in a text, as Python's client sends it, too."""
     if text is None:
         return None
     pretty, note = _pretty(text)
@@ -94,7 +94,7 @@ def shown(text: str | None, *, short: int = SHORT_TEXT) -> Shown | None:
 
 
 def one_line(text: str | None, longest: int = LONGEST_LINE) -> str:
-    """The text in a line, cut; of a custom status its own message or stage, if it has one."""
+    """The text on one line, shortened; for a custom status its message or stage, if it has one."""
     if text is None:
         return ""
     value = _parsed(text[:LARGEST_PARSED])

@@ -1,10 +1,10 @@
 """Who may see the pages, and which POST is one of their own. Pure.
 
-1. Only this machine: the caller's address and the ``Host`` header are both loopback, and no proxy stands between. The
-   header alone would let in whoever writes ``localhost`` there; the address alone, a page of a stranger whose name was
-   made to resolve to 127.0.0.1 (DNS rebinding).
-2. A POST comes from a form of these pages: same origin, as far as the browser says where it comes from, and with the
-   token that only these pages can read.
+1. Only this machine: the caller's address and the ``Host`` header are both loopback, and there is no proxy. With the
+   header alone, any caller could write ``localhost`` there; with the address alone, a page of another site could call
+   if its name resolves to 127.0.0.1 (DNS rebinding).
+2. A POST comes from a form of these pages: from the same origin if the browser sends one, and with the token that only
+   these pages can read.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def refusal(peer: str | None, headers: Mapping[str, str]) -> str | None:
 
 
 def post_refusal(headers: Mapping[str, str]) -> str | None:
-    """Why a POST is not taken for one of these pages' own, or None; the token is another matter."""
+    """Why a POST is not from these pages, or None; the token is checked elsewhere."""
     foreign = _CALLERS.foreign("POST", headers, strict=True)
     if foreign is not None:
         return foreign

@@ -1,4 +1,4 @@
-"""What the templates are given: plain values, made from rows of the store. Pure."""
+"""The values that the templates show, made from rows of the store. Pure."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from urllib.parse import quote
 from devhost.dotnet.json_text import compact
 from devhost.durabletask import history as h
 from devhost.durabletask.status import HIDDEN, STATUS_NAMES
-from devhost.pages import timeline
 from devhost.pages.format import Shown, age, clock_time, exact_time, machine_time, one_line, shown, since
+from devhost.pages.picture import draw
+from devhost.pages.timeline import intervals_of
 from devhost.timekeeping.ticks import parse
 
 if TYPE_CHECKING:
@@ -18,19 +19,20 @@ if TYPE_CHECKING:
 
     from devhost.durabletask.history import Row
     from devhost.durabletask.model import Instance, Task
+    from devhost.pages.picture import Picture
     from devhost.store.read_only import Listed
 
 BASE = "/devhost"
 STATUSES = ("Pending", "Running", "Suspended", "Completed", "Failed", "Terminated", "Canceled")
 MOST_ROWS = 100
 SHORT_CELL = 160
-# The fields of a row that hold somebody's data, and what the page calls them.
+# The fields of a row that hold the app's data, and their names on the page.
 DATA = (("Input", "input"), ("Result", "result"), ("Reason", "reason"), ("Details", "details"), ("Data", "data"))
 
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """A time: for the eye, for the machine, and how long ago."""
+    """A time: for people, for programs, and how long ago."""
 
     text: str
     machine: str
@@ -58,7 +60,7 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
+class HistoryEntry:
     """A row of the history table."""
 
     number: int
@@ -73,8 +75,8 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
-    """One instance, whole."""
+class InstanceDetail:
+    """One instance with everything that its page shows."""
 
     id: str
     url: str
@@ -95,8 +97,8 @@ class Case:
     waits: Sequence[str]
     event_names: Sequence[str]
     pending: Sequence[tuple[str, Shown | None]]
-    picture: timeline.Timeline | None
-    events: Sequence[Event]
+    picture: Picture | None
+    events: Sequence[HistoryEntry]
     events_left_out: int
     event_count: int
     offers: Sequence[str]
@@ -122,7 +124,7 @@ def line(listed: Listed, now: int, complaint: str | None) -> Line:
     )
 
 
-def case(
+def detail(
     instance: Instance,
     rows: Sequence[Row],
     tasks: Sequence[Task],
@@ -131,27 +133,27 @@ def case(
     waits: Sequence[str] = (),
     complaint: str | None = None,
     all_rows: bool = False,
-) -> Case:
-    """One instance, whole.
+) -> InstanceDetail:
+    """One instance with everything that its page shows.
 
     Args:
         instance: as stored.
         rows: its history, as stored.
         tasks: its activities that have not answered.
         now: in ticks.
-        waits: names of the events that it is known to wait for.
-        complaint: what the host has said loudly of it and still holds.
+        waits: names of the events that it waits for, if known.
+        complaint: the host's warning about it, while it is true.
         all_rows: the whole history, however long; else the newest rows.
     """
     is_entity = instance.id.startswith("@")
     is_over = instance.status in h.TERMINAL
-    told = [row for row in rows if row["EventType"] not in HIDDEN]
+    visible = [row for row in rows if row["EventType"] not in HIDDEN]
     start = parse(rows[0]["Timestamp"]) if rows else now
-    left_out = 0 if all_rows else max(0, len(told) - MOST_ROWS)
-    seen = [row["Name"] for row in told if row["EventType"] == h.EVENT_RAISED]
-    names = {row["EventId"]: row["Name"] for row in told if row["EventType"] in (h.TASK_SCHEDULED, h.SUB_CREATED)}
+    left_out = 0 if all_rows else max(0, len(visible) - MOST_ROWS)
+    seen = [row["Name"] for row in visible if row["EventType"] == h.EVENT_RAISED]
+    names = {row["EventId"]: row["Name"] for row in visible if row["EventType"] in (h.TASK_SCHEDULED, h.SUB_CREATED)}
     inputs = {task.task_id: task.input for task in tasks if task.execution_id == instance.execution_id}
-    return Case(
+    return InstanceDetail(
         id=instance.id,
         url=url_of(instance.id),
         name=instance.name,
@@ -172,9 +174,11 @@ def case(
         event_names=tuple(dict.fromkeys((*waits, *seen)))[:50],
         pending=[(task.name, shown(task.input)) for task in tasks],
         picture=None if is_entity or not rows else _picture(rows, now, waits, complaint),
-        events=[_event(number, row, start, inputs, names) for number, row in enumerate(told, 1) if number > left_out],
+        events=[
+            _entry(number, row, start, inputs, names) for number, row in enumerate(visible, 1) if number > left_out
+        ],
         events_left_out=left_out,
-        event_count=len(told),
+        event_count=len(visible),
         offers=() if is_entity else _offers(instance.status),
     )
 
@@ -188,11 +192,13 @@ def _offers(status: str) -> tuple[str, ...]:
     return ("raise", "resume" if status == "Suspended" else "suspend", "terminate")
 
 
-def _picture(rows: Sequence[Row], now: int, waits: Sequence[str], complaint: str | None) -> timeline.Timeline:
-    return timeline.draw(timeline.spans_of(rows, now, waits, complaint), now)
+def _picture(rows: Sequence[Row], now: int, waits: Sequence[str], complaint: str | None) -> Picture:
+    return draw(intervals_of(rows, now, waits, complaint), now)
 
 
-def _event(number: int, row: Row, start: int, inputs: Mapping[int, str | None], names: Mapping[int, str]) -> Event:
+def _entry(
+    number: int, row: Row, start: int, inputs: Mapping[int, str | None], names: Mapping[int, str]
+) -> HistoryEntry:
     kind, at = row["EventType"], parse(row["Timestamp"])
     data: list[tuple[str, Shown]] = []
     for key, label in DATA:
@@ -202,7 +208,7 @@ def _event(number: int, row: Row, start: int, inputs: Mapping[int, str | None], 
         found = shown(value if value is None or isinstance(value, str) else compact(value), short=SHORT_CELL)
         if found is not None and found.length:
             data.append((label, found))
-    return Event(
+    return HistoryEntry(
         number=number,
         time=exact_time(at),
         machine=machine_time(at),

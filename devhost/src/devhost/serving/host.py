@@ -30,8 +30,8 @@ from devhost.store.errors import unreadable
 from devhost.timekeeping.clock import VIRTUAL_START, RealClock, VirtualClock
 from devhost.timekeeping.ticks import SECOND, brief
 from devhost.web.callers import Callers, bare_name
-from devhost.web.front import RPC, RPC_PORT
 from devhost.web.keys import Keys
+from devhost.web.rpc_endpoint import RPC, RPC_PORT
 
 if TYPE_CHECKING:
     from pathlib import Path

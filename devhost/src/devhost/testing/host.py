@@ -47,8 +47,9 @@ from devhost.testing.log import KeptLog
 from devhost.testing.settings import LocalSettings
 from devhost.timekeeping.clock import VIRTUAL_START, VirtualClock
 from devhost.timekeeping.ticks import MICROSECOND, SECOND
-from devhost.web.front import RPC, joined
+from devhost.web.exchange import joined
 from devhost.web.management import PUBLIC, Request
+from devhost.web.rpc_endpoint import RPC
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -1,16 +1,16 @@
-"""Which requests are taken, by what they say of where they come from. Pure.
+"""Which requests are accepted, by the headers that say where they come from. Pure.
 
-The threat is a page of somebody else, open in a browser on this machine. It cannot read answers of other sites, but it
-can send requests, and by DNS rebinding it can make its own name lead to 127.0.0.1. Rules of this module:
+The threat is another site's page that is open in a browser on this machine. It cannot read answers of other sites, but
+it can send requests, and by DNS rebinding it can make its own name resolve to 127.0.0.1. Rules of this module:
 
-1. A host that listens on loopback is asked for by a loopback name, or by one that ``--allow-host`` names. The name is
-   that of ``Host``: what a proxy adds (``X-Forwarded-Host``) is not looked at.
-2. A request is foreign if its ``Origin`` is another one than the host's own, or if the browser says by
-   ``Sec-Fetch-Site`` that another site had it sent. ``Origin: null`` is foreign. What sends neither is no browser.
+1. If the host listens on loopback, ``Host`` must be a loopback name or one that ``--allow-host`` gives. Headers of a
+   proxy (``X-Forwarded-Host``) do not count.
+2. A request is foreign if its ``Origin`` is not the host's own, or if ``Sec-Fetch-Site`` names another site as its
+   sender. ``Origin: null`` is foreign. A caller that sends neither header is not a browser.
 3. A GET by which a person follows a link is not foreign, except where only devhost's own pages and the SDK call.
 4. An origin that a CORS setting allows is not foreign, with the same exception.
 
-The Functions host takes all of these. No honest caller on a laptop sends what is refused here.
+The Functions host accepts all of these. No honest caller on a laptop sends a request that is refused here.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class Callers:
 
     Args:
         address: that the host listens on.
-        names: further names that it is asked for, in any case.
+        names: further names that it has, in any case.
         origins: of the pages that a CORS setting allows, such as ``https://front.example``; ``*`` allows all.
     """
 
@@ -50,7 +50,7 @@ class Callers:
 
         Args:
             headers: found in any case.
-            always: also where the host listens to the network, and cannot know all of its names.
+            always: also if the host listens to the network, where it cannot know all of its names.
         """
         host = headers.get("Host", "")
         if (self._is_open and not always) or is_local_name(host) or _spelled(_without_port(host)) in self._names:
@@ -61,7 +61,7 @@ class Callers:
         )
 
     def foreign(self, method: str, headers: Mapping[str, str], *, strict: bool = False) -> str | None:
-        """Why a request is taken for one of a foreign page, in a sentence, or None.
+        """Why a request counts as one of a foreign page, in a sentence, or None.
 
         Args:
             method: upper case.

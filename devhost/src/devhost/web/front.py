@@ -1,40 +1,33 @@
-"""The two doors: the public one with the functions' routes, and the local RPC one that the durable client uses.
+"""The public endpoint: finds who answers a request, and adds the headers that every response gets.
 
-1. Both lead to the same management handler (contract 1.1). The RPC door has nothing else and asks for no key.
-2. A function's own error is a bare 500 (contract 6.3), and one line on the console that says where it happened.
-3. Both refuse what comes from a foreign page (:mod:`devhost.web.callers`). Where keys are checked, no answer holds one
-   that the caller has not shown, but for what the app's own functions answer.
-4. What only devhost has lies under ``/devhost``; nothing there exists on the real host.
+1. The management API, ``/admin``, devhost's own pages and the app's functions each have a module; here is the order.
+2. Both endpoints refuse what another site's page sent (:mod:`devhost.web.callers`). Where keys are checked, no response
+   holds one that the caller has not shown, except for what the app's own functions answer.
+3. Everything that only devhost has is below ``/devhost``; nothing there exists on the real host.
 """
 
 from __future__ import annotations
 
-import asyncio
-import json
 import os
-import sqlite3
 import time
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Protocol
-from urllib.parse import parse_qsl
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from aiohttp import web
 
-from devhost.app.bindings.http import FAILED, HttpAnswer
-from devhost.app.bindings.manual_trigger import trigger_value
 from devhost.app.indexer import Kind
-from devhost.app.uncarried import told
-from devhost.app.worker import TraceContext, Worker, client_binding, http_request, timer_request
+from devhost.app.worker import client_binding, timer_request
 from devhost.dotnet import cors
-from devhost.dotnet.paths import decoded
-from devhost.runtime import spans, trace_context
-from devhost.runtime.ports import Log
-from devhost.store.errors import Unstored
-from devhost.timekeeping.clock import VirtualClock
-from devhost.timekeeping.ticks import SECOND, brief, stamp
+from devhost.web.admin_endpoint import AdminEndpoint
 from devhost.web.callers import Callers
+from devhost.web.clock_endpoint import move_clock
+from devhost.web.exchange import JSON_HEADERS, is_below, pairs, path_of, query_of, response_of
+from devhost.web.function_calls import FunctionCalls, FunctionLog
 from devhost.web.kestrel import Response, closing, refusal
-from devhost.web.management import JSON, PUBLIC, SOMETHING_WRONG, Management, Names, Reply, Request, exception
+from devhost.web.management import PUBLIC, Management, Names, Reply, Request
+from devhost.web.management_endpoint import ManagementEndpoint
+from devhost.web.refusals import Refusals
+from devhost.web.rpc_endpoint import RpcEndpoint
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -42,40 +35,34 @@ if TYPE_CHECKING:
     from yarl import URL
 
     from devhost.app.indexer import App, Function
+    from devhost.app.worker import Worker
     from devhost.runtime.hub import Hub
     from devhost.runtime.timers import Timers
     from devhost.web.keys import Keys
     from devhost.web.routes import RouteTable
 
-RPC = "/durabletask"
-RPC_PORT = 17071
-PAGES = "/devhost"
-CLOCK = f"{PAGES}/clock"
-LARGEST_BODY = 100 * 1024 * 1024  # the Functions host's own limit
-LAST_MOMENT = 221_845_392_000 * SECOND  # 9000-01-01, with room for timers before the calendar ends
-UNSTORED = "The host cannot reach its database now, and has stored nothing of this request. Try it again later."
-NO_HOME = "AzureWebJobsDisableHomepage"
-HOME = """<!doctype html><html lang="en"><meta charset="utf-8"><title>devhost</title>
+PAGES: Final = "/devhost"
+CLOCK: Final = f"{PAGES}/clock"
+ADMIN: Final = "/admin/"
+LARGEST_BODY: Final = 100 * 1024 * 1024  # the Functions host's own limit
+NO_HOME: Final = "AzureWebJobsDisableHomepage"
+HOME: Final = """<!doctype html><html lang="en"><meta charset="utf-8"><title>devhost</title>
 <h1>Your functions are up and running on devhost</h1>
 <p>This page is the host's own. The console lists the functions, and <a href="/devhost">/devhost</a> shows what their
 instances do, on this machine only.</p>
 """
 
 
-class FrontLog(Log, Protocol):
-    """Where the doors say what happens."""
+class FrontLog(FunctionLog, Protocol):
+    """Where the endpoints report what happens."""
 
     def request(self, method: str, path: str, status: int, seconds: float) -> None:
         """One request that was answered."""
         ...
 
-    def failed(self, function: str, error: BaseException) -> None:
-        """A function raised."""
-        ...
-
 
 class Pages(Protocol):
-    """What answers below ``/devhost``."""
+    """The pages below ``/devhost``."""
 
     async def answer(self, request: web.BaseRequest) -> web.StreamResponse:
         """The answer to one request."""
@@ -90,17 +77,20 @@ class Front:
         app: whose functions are served.
         worker: that runs them.
         routes: of the app's HTTP functions.
-        names: what stands in management URLs.
+        names: for the management URLs.
         keys: checked if given; None lets everybody in, as Core Tools does without ``--enableAuth``.
         log: for the console.
-        default_version: of instances that are started without one.
+        default_version: of instances whose start names none.
 
     Attributes:
         off: names of the functions that a setting turns off: only an admin may run them.
         cors: which pages of other origins may call.
-        custom_headers: that every answer gets, unless it has them (host.json: customHeaders).
-        callers: who may call; at first, only who asks for this machine.
-        timers: the app's, so that one that is run by hand is told its state.
+        custom_headers: that every response gets, unless it has them (host.json: customHeaders).
+        callers: who may call; before it is set, only requests for this machine's own names.
+        timers: the app's, so that a timer function that an admin runs gets its schedule's state.
+        public_origin: scheme, host and port of this endpoint.
+        rpc_port: of the endpoint of the SDK.
+        pages: devhost's own, if the host has them.
     """
 
     def __init__(
@@ -114,71 +104,54 @@ class Front:
         log: FrontLog,
         default_version: str | None = None,
     ) -> None:
-        self._hub, self._app, self._worker, self._routes = hub, app, worker, routes
-        self._names, self._keys, self._log = names, keys, log
+        self._hub, self._routes, self._names, self._keys, self._log = hub, routes, names, keys, log
         self.off: Collection[str] = ()
         self.cors = cors.Cors()
         self.custom_headers: Mapping[str, str] = {}
-        self._management = Management(hub, names, default_version)
         self.callers = Callers("127.0.0.1")
-        self._local = Callers("127.0.0.1")
-        # The SDK builds its links from what its binding says, not from these answers.
-        shown = names if keys is None else replace(names, key="")
-        self._keyless = Management(hub, shown, default_version)
-        self._told_of: set[str] = set()
-        self._refused = ""
+        self.timers: Timers | None = None
         self.public_origin = ""
         self.rpc_port = 0
-        self.timers: Timers | None = None
-        self._admin_work: set[asyncio.Task[Any]] = set()
         self.pages: Pages | None = None
+        # The SDK builds its links from its binding, not from these answers.
+        shown = names if keys is None else replace(names, key="")
+        with_key, without_key = (
+            ManagementEndpoint(Management(hub, one, default_version), log, hub.queries.path) for one in (names, shown)
+        )
+        self._refusals = Refusals(log)
+        self._management = with_key
+        self._rpc = RpcEndpoint(without_key, with_key, self._refusals)
+        self._admin = AdminEndpoint(app, keys, self.run_manually)
+        self._functions = FunctionCalls(worker, self.clients, hub.clock, log, "" if keys is None else names.key)
 
-    # ---------------------------------------------------------------- doors
+    # ---------------------------------------------------------------- the endpoints
 
     async def public(self, request: web.BaseRequest) -> web.StreamResponse:
-        """The door that everybody sees."""
+        """The response to a request from outside."""
         began = time.perf_counter()
         refused = refusal(request)
-        response = await self._across(request) if refused is None else closing(refused)
+        response = await self._with_headers(request) if refused is None else closing(refused)
         if not _is_poll(request):
             self._log.request(request.method, request.raw_path, response.status, time.perf_counter() - began)
         return response
 
     async def rpc(self, request: web.BaseRequest) -> web.StreamResponse:
-        """The door of the durable client."""
-        refused = refusal(request)
-        if refused is not None:
-            return closing(refused)
-        why = self._local.wrong_host(request.headers) or self._local.foreign(
-            request.method, request.headers, strict=True
-        )
-        if why is not None:
-            return _response(403, [("Content-Type", JSON)], self._forbidden(why))
-        path = _path(request)
-        if not _is_below(RPC, path.lower()):
-            return Response(status=404)
-        try:
-            return await self._manage(request, path[len(RPC) :], self._keyless)
-        except ConnectionError:  # as at the other door
-            return Response(status=400)
+        """The response to a request of the SDK's durable client."""
+        return await self._rpc.respond(request)
 
     async def direct(self, method: str, url: URL, headers: dict[str, str], body: bytes) -> tuple[int, bytes | None]:
-        """The RPC door for callers in this process."""
-        asked = Request(
-            method=method,
-            path=decoded(url.raw_path)[len(RPC) :],
-            query=joined(_pairs(url.raw_query_string)),
-            headers=headers,
-            body=body,
-            url=str(url),
-            origin=str(url.origin()),
-        )
-        reply = await self._reply(asked)
-        return reply.status, reply.body
+        """The same for a client in this process, without a socket."""
+        return await self._rpc.direct(method, url, headers, body)
 
-    async def _across(self, request: web.BaseRequest) -> web.StreamResponse:
-        """The answer, with what a page of another origin needs to read it; the host's own pages are not for those."""
-        if _is_below(PAGES, _path(request).lower()):
+    async def management(self, asked: Request) -> Reply:
+        """The management API for callers in this process."""
+        return await self._management.reply(asked)
+
+    # ---------------------------------------------------------------- who answers
+
+    async def _with_headers(self, request: web.BaseRequest) -> web.StreamResponse:
+        """The response with CORS and custom headers; devhost's own pages are not for other origins and get neither."""
+        if is_below(PAGES, path_of(request).lower()):
             return self._refusal(request) or await self._answer(request)
         response: web.StreamResponse
         if cors.is_preflight(self.cors, request.method, request.headers):
@@ -195,77 +168,40 @@ class Front:
         return response
 
     def _refusal(self, request: web.BaseRequest) -> Response | None:
-        """What a request from elsewhere is answered; the pages have their own words for it."""
-        path, callers = _path(request).lower(), self.callers
+        """The 403 for a request from elsewhere, or None. The pages make their own."""
+        path, callers = path_of(request).lower(), self.callers
         if path == CLOCK:
             why = callers.wrong_host(request.headers, always=True)
             why = why or callers.foreign(request.method, request.headers, strict=True)
-        elif self.pages is not None and _is_below(PAGES, path):
+        elif self.pages is not None and is_below(PAGES, path):
             return None
         else:
             why = callers.wrong_host(request.headers)
-            if why is None and (_is_below(PUBLIC, path) or path.startswith("/admin/")):
+            if why is None and (is_below(PUBLIC, path) or path.startswith(ADMIN)):
                 why = callers.foreign(request.method, request.headers)
-        return None if why is None else _response(403, [("Content-Type", JSON)], self._forbidden(why))
-
-    def _forbidden(self, why: str) -> bytes:
-        """Said on the console too, since a page does not see the answer; not again and again."""
-        if why != self._refused:
-            self._refused = why
-            self._log.complain("devhost", why)
-        return json.dumps({"Message": why}).encode()
+        return None if why is None else self._refusals.response(why)
 
     async def _answer(self, request: web.BaseRequest) -> web.StreamResponse:
-        path = _path(request)
+        path = path_of(request)
         lower = path.lower()
         try:
-            if _is_below(PUBLIC, lower):
-                if self._keys is not None and not self._keys.check_durable(request.headers, dict(_query(request))):
+            if is_below(PUBLIC, lower):
+                if self._keys is not None and not self._keys.check_durable(request.headers, dict(query_of(request))):
                     return Response(status=401)
-                return await self._manage(request, path[len(PUBLIC) :])
-            if lower.startswith("/admin/"):
-                return await self._admin(request, path)
+                return await self._management.respond(request, path[len(PUBLIC) :])
+            if lower.startswith(ADMIN):
+                return await self._admin.respond(request, path)
             if lower == CLOCK and request.method == "POST":
-                return await self._clock(request)
-            if self.pages is not None and _is_below(PAGES, lower):
+                return await move_clock(request, self._hub)
+            if self.pages is not None and is_below(PAGES, lower):
                 return await self.pages.answer(request)
             if path == "/" and request.method == "GET":
                 return _home()
             return await self._function(request)
         except web.HTTPRequestEntityTooLarge:
             return Response(status=413)
-        except ConnectionError:  # the caller went away in the middle of the body
+        except ConnectionError:  # the caller went away before its whole body was read
             return Response(status=400)
-
-    async def _manage(self, request: web.BaseRequest, path: str, management: Management | None = None) -> Response:
-        origin = f"http://{request.host}"
-        asked = Request(
-            method=request.method,
-            path=path,
-            query=joined(_query(request)),
-            headers={name.lower(): value for name, value in request.headers.items()},
-            body=await request.read(),
-            url=origin + request.raw_path,
-            origin=origin,
-        )
-        reply = await self._reply(asked, management)
-        return _response(reply.status, reply.headers.items(), reply.body)
-
-    async def _reply(self, asked: Request, management: Management | None = None) -> Reply:
-        try:
-            return await (management or self._management).handle(asked)
-        except sqlite3.Error as error:
-            trouble = Unstored.of(error, self._hub.queries.path)
-            self._log.complain("devhost", f"{asked.method} {asked.path} could not be done: {trouble}")
-            reply = exception(503, UNSTORED, str(trouble), "devhost.Unstored")
-            return replace(reply, headers={**reply.headers, "Retry-After": "5"})
-        except Exception as error:  # noqa: BLE001 - said loudly; the caller sees what the extension would answer
-            self._log.complain("devhost", f"{asked.method} {asked.path} failed in the host itself: {error!r}")
-            return exception(500, SOMETHING_WRONG, str(error), f"devhost.{type(error).__name__}")
-
-    async def management(self, asked: Request) -> Reply:
-        """The management API for callers in this process."""
-        return await self._reply(asked)
 
     # ---------------------------------------------------------------- functions
 
@@ -273,10 +209,9 @@ class Front:
         if request.body_exists and self._routes.match(request.method, request.raw_path.partition("?")[0]) is None:
             return Response(status=404)
         body = await request.read()
-        if request.content_length is None:  # the real host hands on what has a length (Functions host: gRPC messages)
+        if request.content_length is None:  # without a length it does not reach the function (contract 6.3)
             body = b""
-        answer = await self.function(request.method, request.raw_path, request.headers, body)
-        return _response(*answer)
+        return response_of(*await self.function(request.method, request.raw_path, request.headers, body))
 
     async def function(
         self, method: str, raw_path: str, headers: Mapping[str, str], body: bytes
@@ -293,53 +228,19 @@ class Front:
         match = self._routes.match(method, path)
         if match is None:
             return 404, (), None
-        function, query = match.function, _pairs(text)
+        function, query = match.function, pairs(text)
         if self._keys is not None and not self._keys.check(function, headers, dict(query)):
             return 401, (), None
         if function.name in self.off and not (self._keys and self._keys.check_admin(headers, dict(query))):
             return 404, (), None
         why = self.callers.foreign(method, headers) if function.clients else None
         if why is not None:
-            return 403, [("Content-Type", JSON)], self._forbidden(why)
-        asked = http_request(
-            method,
-            f"http://{headers.get('host', '')}{raw_path}",
-            headers=headers.items(),
-            query=query,
-            route_params=match.params,
-            body=body,
-        )
-        began, parent, failed = self._hub.clock.now(), headers.get("traceparent", ""), None
-        trace = TraceContext(trace_context.new_span(parent), headers.get("tracestate", ""))
-        try:
-            answer = await self._worker.answer(
-                function, {function.parameter: asked, **self.clients(function)}, trace=trace
-            )
-        except Exception as error:  # noqa: BLE001 - the app's own mistake: a bare 500 for the caller
-            self._log.failed(function.name, told(error))
-            answer, failed = FAILED, type(told(error)).__name__
-        self._look_for_key(function, answer)
-        if spans.provider() is not None:
-            times = began, self._hub.clock.now()
-            spans.emit([spans.invocation(function, method, trace.trace_parent, parent, times, failed)])
+            return 403, JSON_HEADERS, self._refusals.body(why)
+        answer = await self._functions.over_http(match, method, raw_path, headers, query, body)
         return answer.status, answer.headers, answer.body
 
-    def _look_for_key(self, function: Function, answer: HttpAnswer) -> None:
-        """Says once that an anonymous function hands out the system key with the SDK's links, here as in Azure."""
-        is_open = self._keys is not None and function.http is not None and function.http.auth_level == "anonymous"
-        if not is_open or function.name in self._told_of:
-            return
-        key = self._names.key
-        if key.encode() in (answer.body or b"") or any(key in value for _, value in answer.headers):
-            self._told_of.add(function.name)
-            text = (
-                "it is anonymous, and its answer holds the system key: whoever calls it can read and change every "
-                "instance. Give it the level 'function', or leave the links out."
-            )
-            self._log.complain(function.name, text)
-
     def clients(self, function: Function) -> dict[str, str]:
-        """What the parameters of the function with a durable client get."""
+        """The parameters of the function that get a durable client, and their values."""
         names = self._names
         return {
             client.parameter: client_binding(
@@ -349,113 +250,24 @@ class Front:
             for client in function.clients
         }  # fmt: skip
 
-    # ---------------------------------------------------------------- what the host adds
-
-    async def _admin(self, request: web.BaseRequest, path: str) -> Response:
-        """``POST /admin/functions/NAME`` runs a function that nobody calls over HTTP (contract 6.4)."""
-        parts = path.strip("/").split("/")
-        if self._keys is not None and not self._keys.check_admin(request.headers, dict(_query(request))):
-            return Response(status=401)
-        is_ours = request.method == "POST" and [part.lower() for part in parts[:-1]] == ["admin", "functions"]
-        function = self._app.function(parts[-1]) if is_ours else None
-        if function is None:
-            return Response(status=404)
-        if function.kind in (Kind.ORCHESTRATION, Kind.ACTIVITY, Kind.ENTITY):
-            text = f"{function.name} is a durable {function.kind}: only the engine runs it. Start it through a client."
-            return _said(400, {"Message": text})
-        body = await request.read()
-        try:
-            given = json.loads(body).get("input") if body.strip() else None
-        except (ValueError, AttributeError, RecursionError):
-            text = 'The body must be a JSON object such as {"input": "..."}, or empty.'
-            return _said(400, {"Message": text})
-        work = asyncio.get_running_loop().create_task(self.run_by_hand(function, given))
-        self._admin_work.add(work)
-        work.add_done_callback(self._admin_work.discard)
-        return Response(status=202)
-
-    async def run_by_hand(self, function: Function, given: Any = None) -> None:
-        """Runs a function that is not called over HTTP, as its trigger would."""
+    async def run_manually(self, function: Function, given: Any = None) -> None:
+        """Runs a function that nobody calls over HTTP, with the value that its trigger would pass."""
         if function.kind is Kind.TIMER:
             given = timer_request() if self.timers is None else self.timers.request(function)
         await self.run(function, given)
 
     async def run(self, function: Function, trigger: Any) -> None:
-        """Runs a function with what triggers it; its failure is one line on the console."""
-        try:
-            value = trigger_value(function, trigger) if function.kind is Kind.OTHER else trigger
-            await self._worker.call(function, {function.parameter: value, **self.clients(function)})
-        except Exception as error:  # noqa: BLE001 - the app's own mistake
-            self._log.failed(function.name, told(error))
-        else:
-            self._log.step(function.name, "ran")
-
-    async def _clock(self, request: web.BaseRequest) -> Response:
-        """Moves virtual time on: ``{"advance": seconds}``; answers the new time."""
-        clock = self._hub.clock
-        if not isinstance(clock, VirtualClock):
-            text = "Time is real here. Start devhost with --virtual-time to move it."
-            return _said(409, {"Message": text})
-        try:
-            ticks = int(float(json.loads(await request.read())["advance"]) * SECOND)
-        except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
-            text = 'The body must be {"advance": seconds}.'
-            return _said(400, {"Message": text})
-        if clock.look() + ticks > LAST_MOMENT:
-            text = f"Time cannot be moved beyond {brief(LAST_MOMENT)}."
-            return _said(400, {"Message": text})
-        await self._hub.advance(ticks)
-        return _said(200, {"now": stamp(clock.now())})
+        """Runs a function with the value of its trigger; if it fails, the console shows one line."""
+        await self._functions.run(function, trigger)
 
 
 def _home() -> Response:
-    """The page at the root, unless a setting takes it away."""
+    """The page at the root, unless a setting turns it off."""
     if os.environ.get(NO_HOME, "").lower() == "true":
         return Response(status=204)
     return Response(text=HOME, content_type="text/html")
 
 
-def _path(request: web.BaseRequest) -> str:
-    """The path as every rule here reads it: decoded once, as the real host's web server does."""
-    return decoded(request.raw_path.partition("?")[0])
-
-
-def _is_below(base: str, path: str) -> bool:
-    return path == base or path.startswith(f"{base}/")
-
-
 def _is_poll(request: web.BaseRequest) -> bool:
-    """A page that looks for news every second; nobody wants to read that on the console."""
+    """Whether a page asks for news, as it does every second: the console leaves these requests out."""
     return "X-Devhost-Poll" in request.headers and request.raw_path.lower().startswith(PAGES)
-
-
-def _query(request: web.BaseRequest) -> list[tuple[str, str]]:
-    return _pairs(request.raw_path.partition("?")[2])
-
-
-def _pairs(text: str) -> list[tuple[str, str]]:
-    return parse_qsl(text, keep_blank_values=True) if text else []
-
-
-def joined(pairs: Iterable[tuple[str, str]]) -> Mapping[str, str]:
-    """Query values by name in lower case, several of one name joined by commas (contract 1.1)."""
-    found: dict[str, str] = {}
-    for name, value in pairs:
-        key = name.lower()
-        found[key] = f"{found[key]},{value}" if key in found else value
-    return found
-
-
-def _response(status: int, headers: Iterable[tuple[str, str]], body: bytes | None) -> Response:
-    """The answer; a header that the web server would refuse makes it a bare 500, as on the real host (contract 1.3)."""
-    response = Response(status=status, body=body)
-    for name, value in headers:
-        if not value.isascii() or not value.isprintable():
-            return Response(status=500)
-        response.headers.add(name, value)
-    return response
-
-
-def _said(status: int, body: Mapping[str, str]) -> Response:
-    """An answer of devhost's own."""
-    return _response(status, [("Content-Type", JSON)], json.dumps(body).encode())

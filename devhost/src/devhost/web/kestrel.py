@@ -1,12 +1,12 @@
-"""What the web server in front of the real host, Kestrel, refuses before any function or handler sees it.
+"""The requests that the real host's web server, Kestrel, refuses before any function or handler sees them.
 
 1. A request line of more than 8 KB is answered 414, more than 32 KB of headers or more than 100 of them 431.
-2. What is no HTTP, a NUL in the path, a header that is not UTF-8, a ``Host`` that names none, and one that differs from
-   the host in the request line are answered 400.
-3. A request line with headers that takes more than 30 s is answered 408, and so is a body of which fewer than 240 bytes
-   a second come after 5 s. What is slow is the caller: while the host does not read, nothing is measured.
+2. Bytes that are not HTTP, a NUL in the path, a header that is not UTF-8, a ``Host`` that cannot be one, and one that
+   differs from the host in the request line are answered 400.
+3. A request line with headers that takes more than 30 s is answered 408, and so is a body that brings fewer than 240
+   bytes a second after 5 s. Only the caller is measured, not the time in which the host does not read.
 4. All of these are bare, and the connection is closed.
-5. A connection is closed after 130 s without a request, and one whose caller does not take the answer is cut.
+5. A connection is closed after 130 s without a request, and cut if its caller does not read the answer.
 """
 
 from __future__ import annotations
@@ -39,9 +39,9 @@ class Limits(NamedTuple):
         idle_s: how long a connection stays open without a request.
         head_s: how long request line and headers may take from their first byte.
         body_grace_s: how long a body may take before it is measured.
-        body_rate: bytes of a body that must come in a second.
-        answer_grace_s: how long the caller may take nothing of an answer.
-        answer_rate: bytes of an answer that the caller must take in a second.
+        body_rate: bytes of a body that must arrive in a second.
+        answer_grace_s: how long the caller may read nothing of an answer.
+        answer_rate: bytes of an answer that the caller must read in a second.
         look_s: how often a body is measured.
     """
 
@@ -87,11 +87,11 @@ class _Connection(web.RequestHandler):
 
     @property
     def is_measured(self) -> bool:
-        """Whether a head or a body is under way."""
+        """Whether a head or a body is still arriving."""
         return self._head_due is not None or self._body_due is not None
 
     def data_received(self, data: bytes) -> None:
-        """Measures how fast heads and bodies come."""
+        """Measures how fast heads and bodies arrive."""
         count, was_body = self._request_count, self._is_body()
         super().data_received(data)
         self._came += len(data)
@@ -111,27 +111,27 @@ class _Connection(web.RequestHandler):
             self._body_due = self._loop.call_later(self._limits.body_grace_s + self._limits.look_s, self._look_at_body)
 
     def pause_writing(self) -> None:
-        """The caller does not take the answer as fast as it is made."""
+        """The caller reads the answer more slowly than the host writes it."""
         super().pause_writing()
         size = 0 if self.transport is None else self.transport.get_write_buffer_size()
         longest_s = max(self._limits.answer_grace_s, size / self._limits.answer_rate)
         self._answer_due = self._loop.call_later(longest_s, self._cut)
 
     def resume_writing(self) -> None:
-        """It does again."""
+        """The caller has caught up."""
         super().resume_writing()
         _off(self._answer_due)
         self._answer_due = None
 
     def connection_lost(self, exc: BaseException | None) -> None:
-        """Nothing is measured any more."""
+        """Stops all measuring."""
         for timer in (self._head_due, self._body_due, self._answer_due):
             _off(timer)
         self._head_due = self._body_due = self._answer_due = self._payload = None
         super().connection_lost(exc)
 
     def _is_body(self) -> bool:
-        """Whether the newest request has a body that has not come yet."""
+        """Whether the newest request has a body that has not arrived in full."""
         return self._payload is not None and not self._payload.is_eof()
 
     def _look_at_head(self) -> None:
@@ -155,7 +155,7 @@ class _Connection(web.RequestHandler):
         self._body_due = self._loop.call_later(self._limits.look_s, self._look_at_body)
 
     def _time_out(self) -> None:
-        """Says so to whoever still listens, and ends the connection; a handler that reads meets a ConnectionError."""
+        """Answers 408 and ends the connection; a handler that reads the body gets a ConnectionError."""
         if self.transport is not None:
             date = rfc822_formatted_time()
             head = f"HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\nConnection: close\r\nDate: {date}\r\n"
@@ -169,7 +169,7 @@ class _Connection(web.RequestHandler):
     def handle_error(
         self, request: web.BaseRequest, status: int = 500, exc: BaseException | None = None, message: str | None = None
     ) -> web.StreamResponse:
-        """What is no HTTP request is answered as Kestrel does; an error of ours stays aiohttp's to tell."""
+        """Answers bytes that are not HTTP as Kestrel does; aiohttp reports the host's own errors."""
         if not BAD_REQUEST <= status < 500:  # noqa: PLR2004 - faults of the host begin there
             return super().handle_error(request, status, exc, message)
         if isinstance(exc, LineTooLong):
@@ -193,7 +193,7 @@ def closing(status: int) -> web.Response:
 
 
 class Response(web.Response):
-    """An answer with the headers that it was given, in the real host's order, and no content type of its own accord."""
+    """An answer with the given headers, in the real host's order, and without aiohttp's default content type."""
 
     async def _prepare_headers(self) -> None:
         typed = hdrs.CONTENT_TYPE in self._headers
@@ -223,7 +223,7 @@ def refusal(request: web.BaseRequest) -> int | None:
 
 
 def _is_host(host: str, target: str) -> bool:
-    """Whether it can be a host, and the one in a target that names one: clients write those to proxies."""
+    """Whether it can be a host, and equals the one in the target if there is one, as in a request to a proxy."""
     absolute = _ABSOLUTE.match(target)
     return _HOST.fullmatch(host) is not None and (absolute is None or absolute[1].lower() == host.lower())
 

@@ -1,12 +1,12 @@
 """The keys that callers show, as the Functions host keeps and checks them (contract 6.2).
 
-1. One master key, one host key, one system key for the durable webhooks, and one key for each function. They are made
-   when they are first asked for, and live in ``keys.json`` in the state folder, which only its owner can read.
-2. A key that is empty, blank or null is none: it opens nothing, and another one is made when it is asked for.
+1. One master key, one host key, one system key for the durable webhooks, and one key for each function. Each is made
+   when it is first needed and kept in ``keys.json`` in the state folder, which only its owner can read.
+2. An empty, blank or null key in the file opens nothing and is replaced when it is needed.
 3. The header ``x-functions-key`` beats ``?code=``, even if it is wrong or empty.
-4. An anonymous function asks for nothing. ``function`` takes the function's key, the host key or the master key;
-   ``admin`` takes the master key alone. The durable webhooks take their system key or the master key.
-5. Nothing is checked unless the command says so: Core Tools does neither, without ``--enableAuth``.
+4. An anonymous function needs no key. ``function`` accepts the function's key, the host key or the master key;
+   ``admin`` accepts the master key alone. The durable webhooks accept their system key or the master key.
+5. Keys are checked only with ``--enable-auth``, as in Core Tools with ``--enableAuth``.
 """
 
 import hmac
@@ -35,10 +35,10 @@ class Keys:
     """The keys of one state folder.
 
     Args:
-        folder: made if it is not there.
+        folder: created if it does not exist.
 
     Raises:
-        BadState: there is a file of keys that cannot be read.
+        BadState: the file of keys cannot be read.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -58,7 +58,7 @@ class Keys:
 
     @property
     def durable(self) -> str:
-        """Opens the durable webhooks; it stands in every management URL. URL-safe as it is."""
+        """Opens the durable webhooks; it is part of every management URL and needs no escapes there."""
         return self._named("system", DURABLE)
 
     def of(self, function: Function) -> str:
@@ -82,7 +82,7 @@ class Keys:
         return _is_one_of(shown, (self.master,))
 
     def check_durable(self, headers: Mapping[str, str], query: Mapping[str, str]) -> bool:
-        """Whether a request may use the public door of the durable webhooks."""
+        """Whether a request may use the management API at the public endpoint."""
         return _is_one_of(_shown(headers, query), (self.durable, self.master))
 
     def check_admin(self, headers: Mapping[str, str], query: Mapping[str, str]) -> bool:

@@ -2,7 +2,7 @@
 
 1. A template is the host's prefix and the function's route, in ASP.NET Core's syntax: ``{x}``, ``{x?}``,
    ``{x=default}``, ``{*rest}``, ``{**rest}``, inline constraints, mixed segments such as ``a-{x}-b``.
-2. The first match in order of function name is taken, not the most specific one.
+2. The first match in the order of function names wins, not the most specific one.
 3. The method is part of the match: a wrong verb is no match, so 404 and never 405. No methods means all.
 4. Literals and names of parameters are compared in any case; values keep theirs. The path is URL-decoded before, but
    for ``%2F``, which stays as it is; ``+`` is a plus (Kestrel).
@@ -35,7 +35,7 @@ class RouteTable:
     """The routes of an app, compiled once.
 
     Args:
-        functions: in the host's order; those without HTTP are passed over.
+        functions: in the host's order; those without HTTP are skipped.
         prefix: the host's route prefix, such as ``api``; may be empty.
 
     Raises:
@@ -56,7 +56,7 @@ class RouteTable:
         }
 
     def match(self, method: str, path: str) -> Match | None:
-        """The function for this request, or None, which is answered 404.
+        """The function for this request; None means 404.
 
         Args:
             method: as sent; compared in any case.
@@ -76,7 +76,7 @@ class RouteTable:
 
 
 class _Part(NamedTuple):
-    """A literal, or what stands between the braces of a parameter."""
+    """A literal, or the text between the braces of a parameter."""
 
     text: str
     is_parameter: bool
@@ -213,7 +213,7 @@ class _Template:
 
 
 def _tail(text: str) -> tuple[list[str], str | None, bool]:
-    """What follows a parameter's name: constraints, a default, and whether it is optional."""
+    """The text after a parameter's name: constraints, a default, and whether it is optional."""
     constraints: list[str] = []
     while text.startswith(":"):
         depth = 0

@@ -9,11 +9,11 @@ def client_binding(origin: str, hub: str, connection: str, key: str, rpc_port: i
     """The JSON text that a parameter with a durable client gets (contract 2.1), keys in the extension's order.
 
     Args:
-        origin: scheme, host and port of the public door, such as ``http://localhost:7071``.
+        origin: scheme, host and port of the public endpoint, such as ``http://localhost:7071``.
         hub: the task hub, that of the binding or the app's.
         connection: the connection's name, as it stands in the URLs.
         key: the system key, URL-encoded.
-        rpc_port: port of the local RPC door.
+        rpc_port: port of the SDK's local endpoint.
     """
     base = f"{origin}/runtime/webhooks/durabletask"
     start = f"{base}/orchestrators/{{functionName}}[/{{instanceId}}]"

@@ -1,4 +1,4 @@
-"""The doors of a running host: what the web server refuses, functions that are off, timers, the environment."""
+"""The endpoints of a running host: what the web server refuses, functions that are off, timers, the environment."""
 
 import json
 import re
@@ -22,6 +22,11 @@ ticks = []
 def told(req: func.HttpRequest) -> str:
     names = ("WEBSITE_HOSTNAME", "AZURE_FUNCTIONS_ENVIRONMENT", "OWN")
     return func.HttpResponse(repr((sorted(req.headers), ticks, [os.environ.get(name) for name in names])))
+
+
+@app.route("body")
+def body(req: func.HttpRequest) -> str:
+    return f"{req.method} with {len(req.get_body())} bytes"
 
 
 @app.route("off")
@@ -63,7 +68,7 @@ SETTINGS = {
 @pytest.fixture(scope="module")
 def running(tmp_path_factory):
     """A host with keys, a timer and functions that are off."""
-    folder = tmp_path_factory.mktemp("doors")
+    folder = tmp_path_factory.mktemp("endpoints")
     (folder / "function_app.py").write_text(APP)
     (folder / "host.json").write_text('{"version": "2.0"}')
     (folder / "local.settings.json").write_text(json.dumps(SETTINGS))
@@ -96,6 +101,13 @@ def raw(host, request):
                 break
             got += more
     return re.sub(r"Date: [^\r]*\r\n", "", got.decode().partition("\r\n\r\n")[0])
+
+
+def whole(host, request):
+    """All bytes of the answer to a request after which the host closes the connection."""
+    with socket.create_connection(("127.0.0.1", host.port), 10) as connection:
+        connection.sendall(request)
+        return b"".join(iter(lambda: connection.recv(65536), b""))
 
 
 def get(path="/api/told", headers=b""):
@@ -141,6 +153,19 @@ def test_what_is_refused_by_its_head_is_refused_before_its_body(running, path, s
     """Nobody reads a body that no function will see, as on the real host."""
     head = raw(running, f"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\n".encode())
     assert head.startswith(f"HTTP/1.1 {status}\r\n")
+
+
+@pytest.mark.parametrize(
+    ("body", "seen"),
+    [
+        (b"Content-Length: 3\r\n\r\nabc", b"POST with 3 bytes"),
+        (b"Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n", b"POST with 0 bytes"),
+    ],
+)
+def test_a_function_gets_a_body_only_if_its_length_was_announced(running, body, seen):
+    """A body in chunks is read and dropped, as on the real host (contract 6.3)."""
+    head = b"POST /api/body HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+    assert whole(running, head + body).endswith(b"\r\n\r\n" + seen)
 
 
 def test_a_function_that_is_off_is_not_found(running):

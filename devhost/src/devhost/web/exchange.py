@@ -1,0 +1,62 @@
+"""Requests and responses of aiohttp, as every endpoint reads and writes them."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Final
+from urllib.parse import parse_qsl
+
+from devhost.dotnet.paths import decoded
+from devhost.web.kestrel import Response
+from devhost.web.management import JSON
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from aiohttp import web
+
+JSON_HEADERS: Final = (("Content-Type", JSON),)
+
+
+def path_of(request: web.BaseRequest) -> str:
+    """The path, decoded once, as the real host's web server does."""
+    return decoded(request.raw_path.partition("?")[0])
+
+
+def is_below(base: str, path: str) -> bool:
+    """Whether the path is the base or below it."""
+    return path == base or path.startswith(f"{base}/")
+
+
+def pairs(text: str) -> list[tuple[str, str]]:
+    """Names and values of a query, decoded."""
+    return parse_qsl(text, keep_blank_values=True) if text else []
+
+
+def query_of(request: web.BaseRequest) -> list[tuple[str, str]]:
+    """Names and values of the request's query, decoded."""
+    return pairs(request.raw_path.partition("?")[2])
+
+
+def joined(given: Iterable[tuple[str, str]]) -> Mapping[str, str]:
+    """Query values by name in lower case, several of one name joined by commas (contract 1.1)."""
+    found: dict[str, str] = {}
+    for name, value in given:
+        key = name.lower()
+        found[key] = f"{found[key]},{value}" if key in found else value
+    return found
+
+
+def response_of(status: int, headers: Iterable[tuple[str, str]], body: bytes | None) -> Response:
+    """The response: a bare 500 if the real host's web server would refuse one of the headers (contract 1.3)."""
+    response = Response(status=status, body=body)
+    for name, value in headers:
+        if not value.isascii() or not value.isprintable():
+            return Response(status=500)
+        response.headers.add(name, value)
+    return response
+
+
+def json_response(status: int, body: Mapping[str, str]) -> Response:
+    """A response of devhost's own."""
+    return response_of(status, JSON_HEADERS, json.dumps(body).encode())
