@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from devhost.durabletask.engine import Functions
     from devhost.durabletask.failures import Failure
-    from devhost.durabletask.orchestrator_result import Answer
+    from devhost.durabletask.functions import Functions
+    from devhost.durabletask.orchestrator_result import OrchestratorResult
 
 
 class Runner(Protocol):
@@ -25,7 +25,7 @@ class Runner(Protocol):
         """The names as the app spells them, under ``orchestrator``, ``activity`` and ``entity``."""
         ...
 
-    def orchestrate(self, name: str, payload: str) -> Answer:
+    def orchestrate(self, name: str, payload: str) -> OrchestratorResult:
         """One run of an orchestrator over its trigger payload."""
         ...
 

@@ -474,7 +474,7 @@ class _TestRunner(AppRunner):
         super().__init__(app, worker)
         self._host, self._threads = host, threads
 
-    def orchestrate(self, name: str, payload: str) -> orchestrator.Answer:
+    def orchestrate(self, name: str, payload: str) -> orchestrator.OrchestratorResult:
         self._host.payloads.append(payload)
         return super().orchestrate(name, payload)
 
