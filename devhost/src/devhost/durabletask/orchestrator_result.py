@@ -107,6 +107,8 @@ def _of_state(text: str, state: dict[str, Any]) -> OrchestratorResult:
 
 def _unreadable_call(groups: list[list[Action]]) -> str | None:
     """What .NET says of an HTTP call that it cannot read, wherever it stands: then the whole answer is unreadable."""
+    if not _holds_call(groups):
+        return None
     left = [(f"actions[{at}][{n}]", action) for at, group in enumerate(groups) for n, action in enumerate(group)]
     left.reverse()
     while left:
@@ -118,3 +120,13 @@ def _unreadable_call(groups: list[list[Action]]) -> str | None:
         inner = action.get("compoundActions") or ()
         left += reversed([(f"{path}.compoundActions[{n}]", one) for n, one in enumerate(inner)])
     return None
+
+
+def _holds_call(groups: list[list[Action]]) -> bool:
+    """Whether any action is an HTTP call: nearly always none is, and this is much cheaper than naming their places."""
+    actions = [action for group in groups for action in group]
+    for action in actions:
+        if action.get("actionType") == CALL_HTTP:
+            return True
+        actions += action.get("compoundActions") or ()  # the loop goes on over them
+    return False
