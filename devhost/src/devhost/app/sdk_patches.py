@@ -3,7 +3,8 @@
 Each change keeps values and types as they are, and saves more than a tenth of an approval's CPU (``bench/README.md``):
 
 1. The SDK parses the timestamps of a history with a parser that understands any text. ``datetime.fromisoformat`` gives
-   the same value for what the engine writes, and gets that parser's own kind of UTC. Any other text goes to that parser.
+   the same value for what the engine writes, and gets that parser's own kind of UTC. Any other text goes to that
+   parser.
 2. The SDK makes the same named tuple class again at each replay. It is made once.
 3. The durable client sends HTTP requests to this very process (contract 2.2). They are passed on without a socket.
    Requests to another address go through one, and so does a URL that the server may refuse for its length.
@@ -91,7 +92,7 @@ def shared_tuple_class() -> Callable[[], None]:
     return undo
 
 
-def direct_client(
+def direct_client(  # noqa: C901 - a few small functions in one
     base: str, respond: Callable[[str, URL, dict[str, str], bytes], Awaitable[tuple[int, bytes | None]]]
 ) -> Callable[[], None]:
     """Lets ``respond`` answer the durable client's requests to ``base``, and returns what undoes it."""

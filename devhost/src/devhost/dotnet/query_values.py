@@ -1,8 +1,8 @@
 """Query values as .NET reads them: one that it cannot read counts as absent (contract 1.1, 1.6).
 
 Dates are those that ``DateTime.TryParse`` reads in the invariant culture: the year first or last, the month before the
-day. A time without a date is today, a day without a year is this year's. Unlike .NET this module reads no English words:
-no names of months or weekdays, no AM or PM.
+day. A time without a date is today, a day without a year is this year's. Unlike .NET this module reads no English
+words: no names of months or weekdays, no AM or PM.
 """
 
 import re
