@@ -13,9 +13,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from measure import Host, for_seconds, median, over, percentile
+from measure import APP, Host, for_seconds, median, over, percentile, run
 
-APP = Path(__file__).resolve().parent / "app"
 CLIENTS = 32
 
 
@@ -90,6 +89,7 @@ async def measure(given: argparse.Namespace) -> None:
             say("after kill -9: the rest decided", f"{len(rest)} of {given.open - 201}, {len(rest) / took:.0f}/s")
         await host.down()
     finally:
+        await host.kill()
         shutil.rmtree(state, ignore_errors=True)
 
 
@@ -102,7 +102,7 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=7072)
     parser.add_argument("--plain-sdk", action="store_true", help="without devhost's changes to the SDK")
     parser.add_argument("--base-url", help="measure this host instead of a devhost of our own")
-    asyncio.run(measure(parser.parse_args()))
+    run(measure(parser.parse_args()))
 
 
 if __name__ == "__main__":

@@ -22,11 +22,13 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import report
 from peers import DATA, PEERS
+from processes import ends_with_its_parent
 
 HERE = Path(__file__).resolve().parent
 RESULTS = DATA / "results.jsonl"
@@ -154,7 +156,14 @@ def _visit(session: Session, what: str, name: str, state: Path) -> Any:
     command += ["--open", str(min(peer.open, session.open))]
     if session.real_host:
         command += ["--command", session.real_host]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+    ends = partial(ends_with_its_parent, signal.SIGTERM)  # it ends what it has started
+    with subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=ends,  # noqa: PLW1509 - no thread runs
+    ) as process:
         try:
             printed, complaint = process.communicate(timeout=VISIT_WITHIN_S)
         except BaseException:

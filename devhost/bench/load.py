@@ -16,7 +16,6 @@ import itertools
 import os
 import random
 import shutil
-import sys
 import tempfile
 import time
 from collections import Counter
@@ -25,7 +24,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from measure import Host, over
+from measure import Host, over, run
 
 APP = Path(__file__).resolve().parent / "load_app"
 HUB = "/runtime/webhooks/durabletask"
@@ -246,7 +245,7 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=10, help="of mixed load (default: %(default)s)")
     parser.add_argument("--rate", type=float, default=100, help="operations a second (default: %(default)s)")
     parser.add_argument("--port", type=int, default=7074)
-    sys.exit(asyncio.run(measure(parser.parse_args())))
+    run(measure(parser.parse_args()))
 
 
 if __name__ == "__main__":

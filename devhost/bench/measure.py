@@ -1,20 +1,24 @@
 """Clients, process figures and statistics for the benchmarks. Linux only: it reads /proc."""
 
 import asyncio
+import os
 import signal
 import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import aiohttp
-from processes import cpu_s, memory_mb
+from processes import cpu_s, ends_with_its_parent, memory_mb
 
-ROOT = Path(__file__).resolve().parent.parent
+HERE = Path(__file__).resolve().parent
+SOURCE = HERE.parent / "src"
+APP = HERE / "app"
 POLL_S = 0.002
+ANSWERS_WITHIN_S = 60.0
 
 
 class Job:
@@ -24,6 +28,8 @@ class Job:
         base: the host's address.
         session: for the requests.
     """
+
+    output = "Your project design proposal has been -  Approved!"
 
     def __init__(self, base: str, session: aiohttp.ClientSession) -> None:
         self.base, self.session = base, session
@@ -49,7 +55,7 @@ class Job:
             async with self.session.get(urls["statusQueryGetUri"]) as answer:
                 body = await answer.json()
             if body["runtimeStatus"] == "Completed":
-                assert body["output"] == "Your project design proposal has been -  Approved!", body
+                assert body["output"] == self.output, body
                 return
             assert body["runtimeStatus"] in ("Pending", "Running"), body
             await asyncio.sleep(poll_s)
@@ -61,33 +67,100 @@ class Job:
         await self.completed(urls, poll_s)
 
 
-class Host(Job):
-    """A devhost in a process of its own, or any host that already answers at ``base``."""
+class ThroughTheApp(Job):
+    """The same job through the routes of ``bench/app``, which call the durable client."""
 
-    def __init__(self, base: str | None, app: Path, state: Path, port: int, options: Iterable[str] = ()) -> None:
+    output = 'Your project design proposal has been -  "Approved"!'  # the client writes JSON twice
+
+    async def start(self) -> dict[str, str]:
+        """Starts one job."""
+        async with self.session.post(f"{self.base}/api/jobs") as answer:
+            urls: dict[str, str] = await answer.json()
+            assert answer.status == 202, urls
+            route = f"{self.base}/api/jobs/{urls['id']}"
+            return {"sendEventPostUri": route, "statusQueryGetUri": route}
+
+
+class HostEndedError(Exception):
+    """The host has ended, or does not answer; nobody need wait for it."""
+
+
+class Host(Job):
+    """A devhost in a process of its own, or any host that already answers at ``base``.
+
+    As an asynchronous context manager it kills its process at the end, however the block ends.
+
+    Args:
+        base: the address of the other host, or None.
+        app: the folder of the app.
+        state: the folder for the database.
+        port: to listen on.
+        options: further ones of the command ``devhost``.
+        module: what runs: the arguments of Python before the options.
+        source: the folder that the package ``devhost`` is in.
+    """
+
+    def __init__(
+        self,
+        base: str | None,
+        app: Path,
+        state: Path,
+        port: int,
+        options: Iterable[str] = (),
+        module: Sequence[str] = ("-m", "devhost"),
+        source: Path = SOURCE,
+    ) -> None:
         self.base = base or f"http://127.0.0.1:{port}"
-        self._command = [sys.executable, "-m", "devhost", "--app", app, "--state", state, "--port", str(port)]
+        self._command = [sys.executable, *module, "--app", str(app), "--state", str(state), "--port", str(port)]
         self._command += ["--quiet", *options]
+        self._source = source
         self._process: subprocess.Popen[bytes] | None = None
         self._foreign = base is not None
+        self._was_started = False
+
+    async def __aenter__(self) -> Self:
+        await self.up()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.kill()
 
     async def up(self) -> float:
-        """Starts it; answers after how many seconds it answered."""
+        """Starts it; answers after how many seconds it answered.
+
+        Raises:
+            HostEndedError: its process has ended, or it does not answer within a minute.
+        """
         began = time.perf_counter()
-        if not self._foreign:
-            self._process = subprocess.Popen(self._command, cwd=ROOT)
         timeout = aiohttp.ClientTimeout(total=120)
         self.session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0), timeout=timeout)
+        self._was_started = True
+        if not self._foreign:
+            self._process = subprocess.Popen(
+                self._command,
+                cwd=HERE,
+                env={**os.environ, "PYTHONPATH": str(self._source)},
+                preexec_fn=ends_with_its_parent,  # noqa: PLW1509 - no thread runs yet
+            )
         while True:
             try:
                 async with self.session.get(self.base + "/") as answer:
                     await answer.read()
                 return time.perf_counter() - began
-            except aiohttp.ClientError:
+            except aiohttp.ClientError as error:
+                await self._must_be_coming(time.perf_counter() - began, error)
                 await asyncio.sleep(0.01)
 
+    async def _must_be_coming(self, waited_s: float, error: aiohttp.ClientError) -> None:
+        code = None if self._process is None else self._process.poll()
+        if code is None and waited_s < ANSWERS_WITHIN_S:
+            return
+        await self.kill()
+        how = f"has not answered within {waited_s:.0f} s" if code is None else f"ended with exit code {code}"
+        raise HostEndedError(f"the host at {self.base} {how}") from error
+
     async def kill(self) -> None:
-        """SIGKILL, as a crash would be."""
+        """SIGKILL, as a crash would be; a host that has ended stays so."""
         await self._end(signal.SIGKILL)
 
     async def down(self) -> None:
@@ -95,10 +168,11 @@ class Host(Job):
         await self._end(signal.SIGTERM)
 
     async def _end(self, how: signal.Signals) -> None:
-        await self.session.close()
         if self._process is not None:
             self._process.send_signal(how)
             self._process.wait()
+        if self._was_started:
+            await self.session.close()
 
     def cpu_s(self) -> float:
         """CPU seconds that the host has used so far."""
@@ -146,3 +220,20 @@ def percentile(values: Iterable[float], share: float) -> float:
     """The value that so great a share stays below."""
     ordered = sorted(values)
     return ordered[min(len(ordered) - 1, int(len(ordered) * share))]
+
+
+def run(measure: Coroutine[Any, Any, int | None]) -> None:
+    """Runs a benchmark as a command; SIGTERM and SIGINT end it by way of its ``finally`` blocks."""
+
+    async def main() -> int | None:
+        task = asyncio.current_task()
+        assert task is not None
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+        return await measure
+
+    try:
+        sys.exit(asyncio.run(main()))
+    except HostEndedError as error:
+        sys.exit(str(error))
+    except (asyncio.CancelledError, KeyboardInterrupt):
+        sys.exit("ended early")

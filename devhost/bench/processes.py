@@ -1,6 +1,7 @@
 """What processes use, a whole tree of them at a time: a server's children count with it. Linux only: it reads /proc."""
 
 import contextlib
+import ctypes
 import os
 import signal
 import time
@@ -75,6 +76,15 @@ def memory_mb(roots: Iterable[int]) -> float:
                 if line.startswith("Pss:"):
                     kb += int(line.split()[1])
     return kb / 1024
+
+
+_LIBC = ctypes.CDLL(None)
+_PR_SET_PDEATHSIG = 1
+
+
+def ends_with_its_parent(how: signal.Signals = signal.SIGKILL) -> None:
+    """For ``preexec_fn``: the kernel sends this signal when the starting process ends, even if that one was killed."""
+    _LIBC.prctl(_PR_SET_PDEATHSIG, how)
 
 
 def kill(roots: Iterable[int]) -> None:

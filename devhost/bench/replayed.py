@@ -10,11 +10,10 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "src"))
 
-from devhost.app.sdk_patches import fast_replay  # noqa: E402 - found by the line above
-from devhost.testing.host import DurableHost  # noqa: E402
+from devhost.app.sdk_patches import fast_replay
+from devhost.testing.host import DurableHost
 
 __all__ = ["DurableHost", "orchestrator", "shipped_and_changed", "timed"]
 

@@ -15,8 +15,9 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from measure import ROOT, Host, median, over
+from measure import Host, median, over, run
 
+ROOT = Path(__file__).resolve().parents[2]  # the app's folder
 PROPOSAL = json.loads((ROOT / "examples/bridge-refurbishment.json").read_text(encoding="utf-8"))
 
 
@@ -55,6 +56,7 @@ async def measure(given: argparse.Namespace) -> None:
         await ask(host, "/api/health", given.seconds, given.every)
         await host.down()
     finally:
+        await host.kill()
         shutil.rmtree(state, ignore_errors=True)
 
 
@@ -65,7 +67,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=20)
     parser.add_argument("--every", type=float, default=0.5)
     parser.add_argument("--port", type=int, default=7072)
-    asyncio.run(measure(parser.parse_args()))
+    run(measure(parser.parse_args()))
 
 
 if __name__ == "__main__":

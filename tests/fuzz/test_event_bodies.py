@@ -13,7 +13,8 @@ from approval.decision import Decision, read
 from approval.payload import UnreadablePayload, parsed
 from devhost.dotnet.charset import text_of
 from devhost.dotnet.newtonsoft import first_token
-from devhost.rehearsal.rehearsal import Case, Verdict, rehearse
+from devhost.rehearsal.recorded import RecordedExecution, Verdict
+from devhost.rehearsal.reports import rehearse
 from devhost.testing.host import Refused
 
 ROOT = Path(__file__).parents[2]
@@ -130,7 +131,9 @@ def replayed(host, case):
     """What the present code makes of the history once more, as ``devhost replay`` does."""
     told = host.status(case)
     rows = host.rows(case)
-    report = rehearse(Case("test", case, told.name, told.runtime_status, told.output, rows), host._assembly.runner)
+    report = rehearse(
+        RecordedExecution("test", case, told.name, told.runtime_status, told.output, rows), host._assembly.runner
+    )
     assert report.verdict is Verdict.SAME, report
     return told.output
 

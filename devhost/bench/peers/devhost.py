@@ -9,7 +9,7 @@ import sys
 from peers.engine import must_be_free
 from peers.management import APP, ManagementApi
 
-ROOT = APP.parent.parent
+SOURCE = APP.parent.parent / "src"
 
 
 class Devhost(ManagementApi):
@@ -21,5 +21,5 @@ class Devhost(ManagementApi):
         """One process."""
         must_be_free(self.port)
         command = [sys.executable, "-m", "devhost", "--app", APP, "--state", self.state / "hub", "--quiet"]
-        self.spawn([*command, "--port", str(self.port)], env={"PYTHONPATH": str(ROOT)})
+        self.spawn([*command, "--port", str(self.port)], env={"PYTHONPATH": str(SOURCE)})
         await self.until(lambda: self.get(f"http://127.0.0.1:{self.port}/runtime/webhooks/durabletask/instances"))

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
-from processes import cpu_s, kill, memory_mb
+from processes import cpu_s, ends_with_its_parent, kill, memory_mb
 
 SERVICES = Path(__file__).resolve().parent / "services"
 STARTS_WITHIN_S = 60.0
@@ -137,6 +137,7 @@ class Engine(ABC):
                     user=user,
                     env={**os.environ, **(env or {})},
                     start_new_session=True,
+                    preexec_fn=ends_with_its_parent,  # noqa: PLW1509 - no thread runs yet
                 )
             )
 

@@ -19,9 +19,7 @@ if TYPE_CHECKING:
 
 
 class HostError(Exception):
-    """The base of the tree: whoever catches it has one sentence to show in ``str(error)``."""
-
-    exit_code = 2
+    """The base of the tree: ``str(error)`` is one sentence that can be shown."""
 
 
 class AppRefused(HostError):

@@ -112,7 +112,7 @@ def test_every_kind_of_function(write, monkeypatch):
     start = app.function("httpstart")
     assert start.http == Http("orchestrators/{functionName}", ("POST", "GET"), "function")
     assert start.clients == (Client("client", "Other"),)
-    assert start.client_parameters == ("client",)
+    assert [client.parameter for client in start.clients] == ["client"]
     assert (start.is_async, start.output, start.wants_context) == (True, True, False)
     assert app.function("approve").wants_context
     assert app.function("approve").output
@@ -384,7 +384,7 @@ def test_plain_client_for_a_sync_function(write):
         def start(req: func.HttpRequest, client: str): return client
     """)
     )
-    assert app.function("start").client_parameters == ("client",)
+    assert [client.parameter for client in app.function("start").clients] == ["client"]
     assert app.warnings == ()
 
 

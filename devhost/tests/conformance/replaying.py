@@ -11,10 +11,10 @@ from typing import Any
 import codec
 
 from devhost.dotnet.json_text import compact
-from devhost.durabletask.engine import Functions
 from devhost.durabletask.failures import Failure
+from devhost.durabletask.functions import Functions
 from devhost.durabletask.model import Instance, Message
-from devhost.durabletask.orchestrator_result import Answer, read_answer, read_failure
+from devhost.durabletask.orchestrator_result import OrchestratorResult, read_failure, read_result
 from devhost.runtime.checkpoint import Checkpoint
 from devhost.runtime.episode import run_episode
 from devhost.runtime.ports import Runner
@@ -103,11 +103,11 @@ def _with_continuations(found: Sequence[Episode]) -> Iterator[Episode]:
         yield one
 
 
-def answer_of(recorded: Any) -> Answer:
+def answer_of(recorded: Any) -> OrchestratorResult:
     """The recorded answer as devhost reads one."""
     if "exception" in recorded:
         return read_failure(Failure(recorded["exception"], "  File <somewhere>\n"))
-    return read_answer(json.dumps(recorded))
+    return read_result(json.dumps(recorded))
 
 
 class RecordedRunner(Runner):
@@ -129,7 +129,7 @@ class RecordedRunner(Runner):
         """The same, as the app spells them."""
         return self._spelled
 
-    def orchestrate(self, name: str, payload: str) -> Answer:  # noqa: ARG002 the protocol's name
+    def orchestrate(self, name: str, payload: str) -> OrchestratorResult:  # noqa: ARG002 the protocol's name
         """The next answer."""
         self.asked.append(payload)
         return answer_of(self._answers.pop(0))

@@ -5,7 +5,8 @@ from replaying import answer_of, episodes
 from devhost.durabletask import history as h
 from devhost.durabletask.engine import decide
 from devhost.durabletask.status import history_body, shown
-from devhost.rehearsal.rehearsal import Case, with_decisions
+from devhost.rehearsal.recorded import RecordedExecution
+from devhost.rehearsal.replay import with_decisions
 from devhost.timekeeping.ticks import brief, parse
 
 # Its code asks a counter of its own process, to be non-deterministic.
@@ -27,7 +28,7 @@ def stored(episode, functions):
     """As it comes from a database."""
     rows, outcome = rows_after(episode, functions)
     output = None if outcome.output is None else shown(outcome.output)
-    return Case(str(episode), episode.payload["instanceId"], rows[1]["Name"], outcome.status, output, rows)
+    return RecordedExecution(str(episode), episode.payload["instanceId"], rows[1]["Name"], outcome.status, output, rows)
 
 
 def status(episode, functions):

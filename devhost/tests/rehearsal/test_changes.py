@@ -10,9 +10,10 @@ import pytest
 from devhost.app.indexer import index
 from devhost.app.invoker import AppRunner
 from devhost.app.worker import Worker
-from devhost.durabletask.engine import Functions
+from devhost.durabletask.functions import Functions
 from devhost.durabletask.history import SUB_CREATED, TASK_SCHEDULED, TIMER_CREATED
-from devhost.rehearsal.rehearsal import Case, Verdict, rehearse, with_version
+from devhost.rehearsal.recorded import RecordedExecution, Verdict, with_version
+from devhost.rehearsal.reports import rehearse
 from devhost.rehearsal.sources import cases
 from devhost.rehearsal.status_answers import case_of
 
@@ -203,7 +204,7 @@ def history(durable_host):
             host.advance(advance)
         status = host.status(case)
         if form == "stored":
-            return Case("x", case, status.name, status.runtime_status, status.output, host.rows(case))
+            return RecordedExecution("x", case, status.name, status.runtime_status, status.output, host.rows(case))
         return case_of(host.manage("GET", f"instances/{case}?showHistory=true&showHistoryOutput=true").json(), "x")
 
     return make
@@ -230,10 +231,10 @@ def test_an_open_instance_would_fail(history, tmp_path, form, new, turn, kind, t
     report = rehearse(case, runner_of(app_of(new), tmp_path))
     assert report.verdict is Verdict.DIVERGES
     assert "fails the instance at its next message" in report.sentence
-    assert report.step.turn == turn
-    assert case.rows[report.step.row - 1]["EventType"] == kind
-    assert there in report.step.there
-    assert report.step.now.startswith(now)
+    assert report.divergence.turn == turn
+    assert case.rows[report.divergence.row - 1]["EventType"] == kind
+    assert there in report.divergence.there
+    assert report.divergence.now.startswith(now)
     assert report.advice
 
 
@@ -243,15 +244,15 @@ def test_an_ended_instance_tells_of_open_ones(history, tmp_path, form):
     case = history(form, ["Approved"])
     assert case.status == "Completed"
     report = rehearse(case, runner_of(app_of(another_after_the_decision), tmp_path))
-    assert (report.verdict, report.step.turn) == (Verdict.DIVERGES, 4)
-    assert "'Publish' as number 3" in report.step.there
+    assert (report.verdict, report.divergence.turn) == (Verdict.DIVERGES, 4)
+    assert "'Publish' as number 3" in report.divergence.there
     assert "It has ended" in report.sentence
 
 
 def test_what_the_code_raises_is_told(history, tmp_path):
     """Where the code asks for nothing because it raises, its error stands beside."""
     report = rehearse(history("stored"), runner_of(app_of(raises), tmp_path))
-    assert report.step.why.startswith("the code raises: string indices must be integers")
+    assert report.divergence.why.startswith("the code raises: string indices must be integers")
 
 
 @FORMS
@@ -259,7 +260,7 @@ def test_a_removed_orchestrator_diverges(history, tmp_path, form):
     """An instance whose orchestrator is gone is told, with those that are there."""
     report = rehearse(history(form), runner_of(app_of(old, name="ReviewAnew"), tmp_path))
     assert report.verdict is Verdict.DIVERGES
-    assert report.step.now == "no orchestrator of that name (it has Child, ReviewAnew)"
+    assert report.divergence.now == "no orchestrator of that name (it has Child, ReviewAnew)"
 
 
 @FORMS
@@ -268,8 +269,8 @@ def test_a_removed_activity_diverges(history, tmp_path, form):
     app = df.DFApp()
     app.function_name("Review")(app.orchestration_trigger(context_name="context")(old))
     report = rehearse(history(form), runner_of(app, tmp_path))
-    assert (report.verdict, report.step.turn) == (Verdict.DIVERGES, 1)
-    assert report.step.why.startswith("it called the activity 'Check', which this app does not have")
+    assert (report.verdict, report.divergence.turn) == (Verdict.DIVERGES, 1)
+    assert report.divergence.why.startswith("it called the activity 'Check', which this app does not have")
 
 
 @FORMS
@@ -288,8 +289,8 @@ def test_an_open_instance_that_would_end_diverges(history, tmp_path, form, new, 
     """The engine does not complain of code that stops waiting; the instance would end, and that is told."""
     report = rehearse(history(form, orchestrator=waits_only), runner_of(app_of(new), tmp_path))
     assert report.verdict is Verdict.DIVERGES
-    assert (report.step.turn, report.step.now) == (2, now)
-    assert report.step.why.startswith(why)
+    assert (report.divergence.turn, report.divergence.now) == (2, now)
+    assert report.divergence.why.startswith(why)
 
 
 @FORMS
@@ -298,7 +299,7 @@ def test_the_same_code_goes_on(history, tmp_path, form):
     case = history(form)
     report = rehearse(case, runner_of(app_of(old), tmp_path))
     due = next(row["FireAt"] for row in case.rows if row["EventType"] == TIMER_CREATED)
-    assert (report.verdict, report.step, list(report.notes)) == (Verdict.GOES_ON, None, [])
+    assert (report.verdict, report.divergence, list(report.notes)) == (Verdict.GOES_ON, None, [])
     assert report.sentence == f"It waits for the event 'Approval' or the timer of {due}."
 
 
@@ -365,7 +366,7 @@ def test_the_host_does_what_was_told(durable_host, tmp_path, new):
         assert output == ["<<drawing>>", "<Approved>"]
     else:
         assert output.startswith("Non-Deterministic workflow detected: ")
-        row = told.case.rows[told.step.row - 1]
+        row = told.execution.rows[told.divergence.row - 1]
         assert re.search(rf"sequence (ID|number) {row['EventId']}\b", output)
         assert row.get("Name", "timer") in output
 
@@ -392,7 +393,7 @@ def test_a_child_is_rehearsed_like_its_parent(durable_host, tmp_path):
     report = rehearse(read, runner_of(app(parent), tmp_path))
     assert report.sentence == "It waits for the sub-orchestration 'Slow'."
     report = rehearse(read, runner_of(app(slow), tmp_path))
-    assert (report.verdict, read.rows[report.step.row - 1]["EventType"]) == (Verdict.DIVERGES, SUB_CREATED)
+    assert (report.verdict, read.rows[report.divergence.row - 1]["EventType"]) == (Verdict.DIVERGES, SUB_CREATED)
     child = next(row["InstanceId"] for row in read.rows if row["EventType"] == SUB_CREATED)
     status = host.manage("GET", f"instances/{child}?showHistory=true&showHistoryOutput=true").json()
     report = rehearse(case_of(status, "x"), runner_of(app(parent), tmp_path))

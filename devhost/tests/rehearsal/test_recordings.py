@@ -8,7 +8,9 @@ import recorded
 
 from devhost.cli.replay import present
 from devhost.durabletask import history as h
-from devhost.rehearsal.rehearsal import Verdict, rehearse, with_decisions
+from devhost.rehearsal.recorded import Verdict
+from devhost.rehearsal.replay import with_decisions
+from devhost.rehearsal.reports import rehearse
 from devhost.rehearsal.status_answers import case_of
 
 APP = Path(__file__).parents[1] / "conformance" / "app"
@@ -92,7 +94,7 @@ def test_a_removed_first_step_is_found_everywhere(app, name):
             case.rows[place] = {**case.rows[place], "Name": "somebody_else"}
             report = rehearse(case, runner, asked)
             found += 1
-            assert (report.verdict, report.step.row) == (Verdict.DIVERGES, place + 1), episode
+            assert (report.verdict, report.divergence.row) == (Verdict.DIVERGES, place + 1), episode
     assert found
 
 

@@ -9,9 +9,9 @@ import pytest
 from called import devhost
 from checkout import ROOT, TESTS
 
-from devhost.durabletask.engine import Functions
+from devhost.durabletask.functions import Functions
 from devhost.durabletask.model import Instance
-from devhost.rehearsal.rehearsal import Verdict
+from devhost.rehearsal.recorded import Verdict
 from devhost.rehearsal.sources import Unusable, cases, files
 from devhost.store.changes import Change
 from devhost.store.database import Store

@@ -5,7 +5,7 @@ import copy
 import pytest
 
 from devhost.durabletask import history as h
-from devhost.rehearsal.rehearsal import Verdict
+from devhost.rehearsal.recorded import Verdict
 from devhost.rehearsal.status_answers import case_of
 from devhost.timekeeping.ticks import SECOND, parse
 

@@ -7,8 +7,9 @@ import azure.durable_functions as df
 import pytest
 
 from devhost.durabletask import history as h
-from devhost.durabletask.engine import Functions, decide
-from devhost.durabletask.orchestrator_result import Answer
+from devhost.durabletask.engine import decide
+from devhost.durabletask.functions import Functions
+from devhost.durabletask.orchestrator_result import OrchestratorResult
 from devhost.timekeeping.ticks import parse
 
 # The SDK warns of events that nobody awaits; that is one of the things under test.
@@ -394,7 +395,7 @@ def test_a_timeout_ends_the_attempts(failed_at, most, pause):
         h.orchestrator_started(0), started, h.row(scheduled, 0, 0), h.orchestrator_completed(0),
         h.orchestrator_started(failed_at), h.task_failed(0, "no", "no", failed_at),
     ]  # fmt: skip
-    outcome = decide(history, Answer(actions=[call]), Functions([name], ["tries"], []))
+    outcome = decide(history, OrchestratorResult(actions=[call]), Functions([name], ["tries"], []))
     made = [(one.kind, one.number, one.fire_at) for one in outcome.decisions]
     assert made == ([] if pause is None else [("timer", 1, failed_at + pause)])
 

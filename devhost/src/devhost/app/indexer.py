@@ -139,11 +139,6 @@ class Function:
     directory: str
     retry: Mapping[str, Any] | None = None
 
-    @property
-    def client_parameters(self) -> tuple[str, ...]:
-        """The names of the parameters that take a durable client."""
-        return tuple(client.parameter for client in self.clients)
-
 
 @dataclass(frozen=True, slots=True)
 class App:

@@ -9,9 +9,9 @@ from devhost.app.function_timeout import TimedOut
 from devhost.app.http_activity import Client, call_http
 from devhost.app.indexer import App, Function, Kind
 from devhost.app.worker import Worker, activity_argument, activity_result, failure
-from devhost.durabletask.engine import Functions
 from devhost.durabletask.failures import Failure, disabled_activity, lost_activity, timeout_failure
-from devhost.durabletask.orchestrator_result import Answer, read_answer, read_failure
+from devhost.durabletask.functions import Functions
+from devhost.durabletask.orchestrator_result import OrchestratorResult, read_failure, read_result
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
@@ -62,11 +62,11 @@ class AppRunner:
         """The names as the app spells them."""
         return {word: [one.durable_name for one in self._of[kind].values()] for kind, word in _WORDS.items()}
 
-    def orchestrate(self, name: str, payload: str) -> Answer:
+    def orchestrate(self, name: str, payload: str) -> OrchestratorResult:
         """One run over a trigger payload, on the caller's thread."""
         function = self._of[Kind.ORCHESTRATION][name.lower()]
         try:
-            return read_answer(self._worker.call_here(function, {function.parameter: payload}))
+            return read_result(self._worker.call_here(function, {function.parameter: payload}))
         except Exception as error:  # noqa: BLE001 - whatever the app raises is an answer
             return read_failure(failure(error))
 

@@ -21,14 +21,15 @@ from devhost.app.local_settings import read_local_settings
 from devhost.app.sdk_patches import fast_replay
 from devhost.app.worker import Worker
 from devhost.errors import HostError
-from devhost.rehearsal.rehearsal import Case, Report, Verdict, rehearse, with_version
+from devhost.rehearsal.recorded import RecordedExecution, Verdict, with_version
+from devhost.rehearsal.reports import Report, rehearse
 from devhost.rehearsal.sources import Unusable, cases, files
 from devhost.shown import one_line, say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from devhost.durabletask.engine import Functions
+    from devhost.durabletask.functions import Functions
 
 _CONTEXT = "azure.durable_functions.models.DurableOrchestrationContext"
 LONGEST_LINE = 4000  # characters
@@ -53,12 +54,12 @@ def main(arguments: Sequence[str]) -> int:
                     _warn(str(found))
                     continue
                 report = _report(found, given.version, runner, asked_version)
-                broken += report.case.is_broken
+                broken += report.execution.is_broken
                 counts[report.verdict] += 1
                 if report.advice:
                     advice[f"{report.verdict.value}: {report.advice}"] = None
                 if not given.quiet or report.verdict in (Verdict.DIVERGES, Verdict.DIFFERS, Verdict.CANNOT_TELL):
-                    for line in lines_of(report):
+                    for line in told(report):
                         _print(output, line)
     except HostError as error:
         _warn(str(error))
@@ -71,8 +72,8 @@ def main(arguments: Sequence[str]) -> int:
     return 1 if counts[Verdict.DIVERGES] or (given.strict and counts[Verdict.CANNOT_TELL]) else 0
 
 
-def _all(histories: Sequence[Path], functions: Functions, here: Path) -> Iterator[Case | Unusable]:
-    """Every case of every file; for a file that cannot be used, the reason, and then the next file."""
+def _all(histories: Sequence[Path], functions: Functions, here: Path) -> Iterator[RecordedExecution | Unusable]:
+    """Every execution of every file, and in its place what cannot be used: the next one follows all the same."""
     for given in histories:
         try:
             paths = files([here / given])
@@ -81,32 +82,37 @@ def _all(histories: Sequence[Path], functions: Functions, here: Path) -> Iterato
             continue
         for path in paths:
             try:
-                yield from (replace(case, source=_near(case.source, here)) for case in cases(path, functions))
+                yield from (
+                    replace(execution, source=_near(execution.source, here)) for execution in cases(path, functions)
+                )
             except Unusable as error:
                 yield error
 
 
-def _report(case: Case, version: str | None, runner: AppRunner, asked_version: Callable[[], bool]) -> Report:
-    """The result for one case; a history that makes the engine fail counts as broken."""
+def _report(
+    execution: RecordedExecution, version: str | None, runner: AppRunner, asked_version: Callable[[], bool]
+) -> Report:
+    """The report about the execution; a history that the engine breaks on is broken itself."""
     try:
-        return rehearse(case if version is None else with_version(case, version), runner, asked_version)
+        return rehearse(execution if version is None else with_version(execution, version), runner, asked_version)
     except Exception as error:  # noqa: BLE001 - a file may hold anything
         why = f"Its history is not as an extension writes it ({error!r})."
-        case = replace(case, why=why, verdict=Verdict.CANNOT_TELL, is_broken=True)
-        return Report(case, case.verdict, case.why)
+        execution = replace(execution, why=why, verdict=Verdict.CANNOT_TELL, is_broken=True)
+        return Report(execution, execution.verdict, execution.why)
 
 
-def lines_of(report: Report) -> list[str]:
-    """The printed lines for one history, with its texts unchanged."""
-    case, step = report.case, report.step
-    who = f"{case.name} {case.instance_id}".strip()
-    lines = [f"{report.verdict.value:11} {case.source}: {who}{'. ' if who else ''}{report.sentence}"]
-    if step is not None:
+def told(report: Report) -> list[str]:
+    """The lines that are printed of one history; the texts in them are as they were read."""
+    execution, divergence = report.execution, report.divergence
+    who = f"{execution.name} {execution.instance_id}".strip()
+    lines = [f"{report.verdict.value:11} {execution.source}: {who}{'. ' if who else ''}{report.sentence}"]
+    if divergence is not None:
         lines.append(
-            f"at turn {step.turn}, row {step.row}: the history has {step.there}; the code now asks for {step.now}"
+            f"at turn {divergence.turn}, row {divergence.row}: the history has {divergence.there}; "
+            f"the code now asks for {divergence.now}"
         )
-        if step.why:
-            lines.append(step.why)
+        if divergence.why:
+            lines.append(divergence.why)
     lines += report.notes
     return [line if place == 0 else f"            {line}" for place, line in enumerate(lines)]
 

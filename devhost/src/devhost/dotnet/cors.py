@@ -64,14 +64,15 @@ def is_preflight(cors: Cors, method: str, headers: Mapping[str, str]) -> bool:
         method: as sent.
         headers: found in any case.
     """
-    asked = "Origin" in headers and "Access-Control-Request-Method" in headers
-    return bool(cors.origins) and method.upper() == "OPTIONS" and asked
+    if not cors.origins or method.upper() != "OPTIONS":
+        return False
+    return "Origin" in headers and "Access-Control-Request-Method" in headers
 
 
 def answer_headers(cors: Cors, method: str, headers: Mapping[str, str]) -> dict[str, str]:
     """The headers that the answer to this request gets, in ASP.NET Core's order; ``Vary`` is to be added, not set."""
-    origin = headers.get("Origin")
-    if not cors.origins or origin is None or not allows(cors, origin):
+    origin = headers.get("Origin") if cors.origins else None
+    if origin is None or not allows(cors, origin):
         return {}
     found = {"Access-Control-Allow-Origin": ANY if cors.any_origin else origin}
     if cors.credentials:

@@ -1,11 +1,10 @@
-"""Query values as .NET reads them: what it cannot read counts as absent (contract 1.1, 1.6).
+"""Query values as .NET reads them: one that it cannot read counts as absent (contract 1.1, 1.6).
 
-Dates are those that ``DateTime.TryParse`` takes in the invariant culture: the year first or last, the month before the
-day where both are numbers, names of months in English. A name of a weekday has to be right. A time without a date is
-today, a day without a year is this year's.
+Dates are those that ``DateTime.TryParse`` reads in the invariant culture: the year first or last, the month before the
+day. A time without a date is today, a day without a year is this year's. Unlike .NET this module reads no English
+words: no names of months or weekdays, no AM or PM.
 """
 
-import calendar
 import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta, timezone
@@ -13,25 +12,15 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from devhost.timekeeping.ticks import SECOND
 
 _NUMBER = re.compile(r"[-+]?(\d[\d,]*\.?\d*|\.\d+)([eE][-+]?\d+)?")
-_MONTHS = {name.lower(): number for number, name in enumerate(calendar.month_name) if name}
-_MONTHS |= {name.lower(): number for number, name in enumerate(calendar.month_abbr) if name}
-_DAYS = [{long.lower(), short.lower()} for long, short in zip(calendar.day_name, calendar.day_abbr, strict=True)]
 _DATES = (
     re.compile(r"(?P<year>\d{4})[-/.,](?P<month>\d{1,2})(?:[-/.,](?P<day>\d{1,2}))?"),
     re.compile(r"(?P<month>\d{1,2})[-/.](?P<day>\d{1,2})[-/.](?P<year>\d{4}|\d{2})"),
-    re.compile(r"(?P<day>\d{1,2})[ -](?P<name>[A-Za-z]+),?[ -](?P<year>\d{4})"),
-    re.compile(r"(?P<name>[A-Za-z]+)[ /](?P<day>\d{1,2})(?:,? |/)(?P<year>\d{4})"),
-    re.compile(r"(?P<name>[A-Za-z]+),? (?P<year>\d{4})"),
     re.compile(r"(?P<month>\d{1,2})[-/](?P<day>\d{1,2})(?![-/\d])"),
-    re.compile(r"(?P<name>[A-Za-z]+) (?P<day>\d{1,2})(?![:\d])"),
-    re.compile(r"(?P<day>\d{1,2}) (?P<name>[A-Za-z]{3,})"),
 )
-_HOUR_ALONE = re.compile(r"(\d{1,2})\s*([AaPp][Mm])")
 _TIME = re.compile(
-    r"(?:(?:[Tt]|[ ,]\s*)(?P<hour>\d{1,2}):(?P<minute>\d{1,2})(?::(?P<second>\d{1,2})(?:\.(?P<part>\d+))?)?"
-    r"(?:\s*(?P<half>[AaPp])[Mm])?)?\s*(?P<zone>[Zz]|GMT|[-+]\d{1,2}(?::?\d{2})?)?"
+    r"(?:(?:[Tt]|[ ,]\s*)(?P<hour>\d{1,2}):(?P<minute>\d{1,2})(?::(?P<second>\d{1,2})(?:\.(?P<part>\d+))?)?)?"
+    r"\s*(?P<zone>[Zz]|GMT|[-+]\d{1,2}(?::?\d{2})?)?"
 )
-_WEEKDAY = re.compile(r"(?P<weekday>[A-Za-z]+),? +")
 _LARGEST_SHIFT = timedelta(hours=14)
 _THIS_CENTURY = 50  # two digits up to here are of the years 2000
 
@@ -43,16 +32,16 @@ def boolean(text: str | None, *, default: bool = False) -> bool:
 
 def whole(text: str | None, default: int) -> int:
     """A whole number of 32 bits; anything else is the default."""
-    said = (text or "").strip()
-    if not re.fullmatch(r"[-+]?\d+", said) or not -(2**31) <= int(said) < 2**31:
+    value = (text or "").strip()
+    if not re.fullmatch(r"[-+]?\d+", value) or not -(2**31) <= int(value) < 2**31:
         return default
-    return int(said)
+    return int(value)
 
 
 def number(text: str | None) -> float | None:
     """A number of seconds, decimals, exponents and thousands' commas allowed; None for anything else."""
-    said = (text or "").strip()
-    return float(said.replace(",", "")) if _NUMBER.fullmatch(said) else None
+    value = (text or "").strip()
+    return float(value.replace(",", "")) if _NUMBER.fullmatch(value) else None
 
 
 def moment(text: str | None, now: int = 0) -> int | None:
@@ -62,45 +51,29 @@ def moment(text: str | None, now: int = 0) -> int | None:
         text: the value.
         now: what time it is, for a text without a date or a year.
     """
-    said = (text or "").strip()
+    value = (text or "").strip()
     today = date(1970, 1, 1) + timedelta(seconds=now // SECOND)
     for form in _DATES:
-        found = form.match(said)
-        if found and (at := _moment(found, said[found.end() :], today.year)) is not None:
+        found = form.match(value)
+        if found and (at := _moment(found, value[found.end() :], today.year)) is not None:
             return at
-    if said[:1].isdigit() and not said[:3].isdigit():
-        clock = _HOUR_ALONE.sub(r"\1:00 \2", said)
-        return moment(f"{today.isoformat()} {clock}") if ":" in clock[:3] else None
-    told = _WEEKDAY.match(said)
-    if told is None:
-        return None
-    at = moment(said[told.end() :], now)
-    if at is None:
-        return None
-    day = date(1970, 1, 1) + timedelta(seconds=at // SECOND)
-    return at if told["weekday"].lower() in _DAYS[day.weekday()] else None
+    return moment(f"{today.isoformat()} {value}") if ":" in value[1:3] else None
 
 
 def _moment(found: re.Match[str], rest: str, this_year: int) -> int | None:
     parts, time = found.groupdict(), _TIME.fullmatch(rest)
-    month = _MONTHS.get(parts["name"].lower()) if parts.get("name") else int(parts["month"])
-    if time is None or month is None:
+    if time is None:
         return None
     year = int(parts.get("year") or this_year)
     if len(parts.get("year") or "") == 2:  # noqa: PLR2004 - two digits
         year += 2000 if year < _THIS_CENTURY else 1900
-    hour = int(time["hour"] or 0)
-    if time["half"]:
-        if not 1 <= hour <= 12:  # noqa: PLR2004 - a clock's hours
-            return None
-        hour = hour % 12 + (12 if time["half"] in "pP" else 0)
     try:
         zone = _zone(time["zone"])
         at = datetime(
             year,
-            month,
+            int(parts["month"]),
             int(parts.get("day") or 1),
-            hour,
+            int(time["hour"] or 0),
             int(time["minute"] or 0),
             int(time["second"] or 0),
             tzinfo=zone,
@@ -135,10 +108,10 @@ def enum_values(text: str | None, known: Mapping[str, int]) -> frozenset[str]:
     names = {number: name for name, number in known.items()}
     found = set()
     for word in (text or "").split(","):
-        said = word.strip()
-        name = names.get(int(said), said) if re.fullmatch(r"[-+]?\d+", said) else said
+        value = word.strip()
+        name = names.get(int(value), value) if re.fullmatch(r"[-+]?\d+", value) else value
         if name in ("Unknown", "-1"):
             raise ValueError("Requested value 'Unknown' was not found.")
-        if name in known or name != said or said[:1].isdigit():
+        if name in known or name != value or value[:1].isdigit():
             found.add(name)
     return frozenset(found)

@@ -16,10 +16,11 @@ from devhost.dotnet.newtonsoft import LooseJsonError
 from devhost.durabletask import history as h
 from devhost.durabletask.engine import decide
 from devhost.durabletask.failures import Failure
-from devhost.durabletask.orchestrator_result import Answer, read_answer, read_failure
+from devhost.durabletask.orchestrator_result import OrchestratorResult, read_failure, read_result
 from devhost.durabletask.status import shown
 from devhost.errors import HostError
-from devhost.rehearsal.rehearsal import Case, Verdict, with_decisions
+from devhost.rehearsal.recorded import RecordedExecution, Verdict
+from devhost.rehearsal.replay import with_decisions
 from devhost.rehearsal.status_answers import case_of
 from devhost.store.connection import SCHEMA_VERSION
 
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from devhost.durabletask.engine import Functions
+    from devhost.durabletask.functions import Functions
     from devhost.durabletask.history import Row
 
 _SQLITE: Final = b"SQLite format 3\0"
@@ -81,7 +82,7 @@ def _behind(path: Path) -> list[Path]:
     return [path]
 
 
-def cases(path: Path, functions: Functions) -> Iterator[Case]:
+def cases(path: Path, functions: Functions) -> Iterator[RecordedExecution]:
     """The histories in a file.
 
     Args:
@@ -103,11 +104,11 @@ def cases(path: Path, functions: Functions) -> Iterator[Case]:
         raise Unusable(path, f"it cannot be read: {error.strerror or error}.") from error
 
 
-def _broken(source: str, sentence: str, instance_id: str = "") -> Case:
-    return Case(source, instance_id, "", why=sentence, verdict=Verdict.CANNOT_TELL, is_broken=True)
+def _broken(source: str, sentence: str, instance_id: str = "") -> RecordedExecution:
+    return RecordedExecution(source, instance_id, "", why=sentence, verdict=Verdict.CANNOT_TELL, is_broken=True)
 
 
-def _from_text(path: Path, stream: IO[bytes], functions: Functions) -> Iterator[Case]:
+def _from_text(path: Path, stream: IO[bytes], functions: Functions) -> Iterator[RecordedExecution]:
     for place, value in _values(stream):
         source = f"{path}{place}"
         wrong = ""
@@ -120,7 +121,9 @@ def _from_text(path: Path, stream: IO[bytes], functions: Functions) -> Iterator[
         elif "episodes" in value:
             yield from _from_turns(source, value, functions)
         elif "batches" in value:
-            yield Case(source, "", str(value.get("entity", path.stem)), why="It is an entity: it has no history.")
+            yield RecordedExecution(
+                source, "", str(value.get("entity", path.stem)), why="It is an entity: it has no history."
+            )
         else:
             wrong = "it holds no history"
         if wrong and not place:
@@ -177,7 +180,7 @@ def _parsed(data: bytes) -> Any:
 # ---------------------------------------------------------------- recorded turns
 
 
-def _from_turns(source: str, document: Mapping[str, Any], functions: Functions) -> Iterator[Case]:
+def _from_turns(source: str, document: Mapping[str, Any], functions: Functions) -> Iterator[RecordedExecution]:
     """A file of recorded turns: each with what the orchestrator was given and what it answered."""
     try:
         episodes = document["episodes"]
@@ -192,25 +195,27 @@ def _from_turns(source: str, document: Mapping[str, Any], functions: Functions) 
         yield _broken(source, f"Its recorded turns cannot be read ({error!r}).")
 
 
-def _recorded(source: str, last: Mapping[str, Any], functions: Functions) -> Case:
+def _recorded(source: str, last: Mapping[str, Any], functions: Functions) -> RecordedExecution:
     payload, answer = last["payload"], _recorded_answer(last["answer"])
     rows: list[Row] = payload["history"]
     outcome = decide(rows, answer, functions)
     output = None if outcome.output is None else shown(outcome.output)
     rows = with_decisions(rows, answer, functions)
-    return Case(source, payload["instanceId"], rows[1]["Name"], outcome.status, output, rows, recorded=answer)
+    return RecordedExecution(
+        source, payload["instanceId"], rows[1]["Name"], outcome.status, output, rows, recorded=answer
+    )
 
 
-def _recorded_answer(answer: Mapping[str, Any]) -> Answer:
+def _recorded_answer(answer: Mapping[str, Any]) -> OrchestratorResult:
     if "exception" in answer:
         return read_failure(Failure(answer["exception"], ""))
-    return read_answer(json.dumps(answer))
+    return read_result(json.dumps(answer))
 
 
 # ---------------------------------------------------------------- devhost's database
 
 
-def _from_database(path: Path) -> Iterator[Case]:
+def _from_database(path: Path) -> Iterator[RecordedExecution]:
     try:
         db = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, isolation_level=None)
         try:
@@ -221,7 +226,7 @@ def _from_database(path: Path) -> Iterator[Case]:
         raise Unusable(path, f"the database cannot be read: {error}.") from error
 
 
-def _instances(path: Path, db: sqlite3.Connection) -> Iterator[Case]:
+def _instances(path: Path, db: sqlite3.Connection) -> Iterator[RecordedExecution]:
     db.text_factory = lambda data: data.decode("utf-8", "surrogateescape")
     db.execute("PRAGMA busy_timeout=5000")
     db.execute("PRAGMA query_only=1")
@@ -240,18 +245,22 @@ def _instances(path: Path, db: sqlite3.Connection) -> Iterator[Case]:
             yield _broken(str(path), f"Its rows in the database are broken ({error!r}).", str(instance_id))
 
 
-def _stored(path: Path, db: sqlite3.Connection, instance_id: str, name: str, status: str, output: str | None) -> Case:
+def _stored(
+    path: Path, db: sqlite3.Connection, instance_id: str, name: str, status: str, output: str | None
+) -> RecordedExecution:
     if instance_id.startswith("@"):
-        return Case(str(path), instance_id, name, status, why="It is an entity: it has no history to replay.")
+        return RecordedExecution(
+            str(path), instance_id, name, status, why="It is an entity: it has no history to replay."
+        )
     found = db.execute("SELECT rows FROM history WHERE instance_id=? ORDER BY episode", (instance_id,))
     rows: list[Row] = json.loads(f"[{','.join(text for (text,) in found)}]")
     if not rows:
         why = "It has not begun: it runs on the present code from its start."
-        return Case(str(path), instance_id, name, status, why=why)
+        return RecordedExecution(str(path), instance_id, name, status, why=why)
     if len(rows) < 2 or rows[1].get("EventType") != h.EXECUTION_STARTED:  # noqa: PLR2004 - as the SDK asks
         why = "Its history has no beginning."
-        return Case(str(path), instance_id, name, status, why=why, verdict=Verdict.CANNOT_TELL)
-    return Case(str(path), instance_id, rows[1]["Name"], status, _output(output), rows)
+        return RecordedExecution(str(path), instance_id, name, status, why=why, verdict=Verdict.CANNOT_TELL)
+    return RecordedExecution(str(path), instance_id, rows[1]["Name"], status, _output(output), rows)
 
 
 def _output(text: str | None) -> Any:

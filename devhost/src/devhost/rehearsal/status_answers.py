@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from devhost.dotnet.json_text import compact
 from devhost.durabletask import history as h
-from devhost.rehearsal.rehearsal import Case, Verdict
+from devhost.rehearsal.recorded import RecordedExecution, Verdict
 from devhost.timekeeping.ticks import SECOND, parse, stamp
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ class _Turn:
     latest: int = 0
 
 
-def case_of(body: Mapping[str, Any], source: str) -> Case:
+def case_of(body: Mapping[str, Any], source: str) -> RecordedExecution:
     """The history behind a status answer, as well as it can be told.
 
     Args:
@@ -96,10 +96,10 @@ def case_of(body: Mapping[str, Any], source: str) -> Case:
         source: where it was read, for people.
     """
     instance_id, status = str(body["instanceId"]), str(body["runtimeStatus"])
-    known = Case(source, instance_id, str(body.get("name") or ""), status, body.get("output"))
+    known = RecordedExecution(source, instance_id, str(body.get("name") or ""), status, body.get("output"))
 
-    def without(why: str, verdict: Verdict) -> Case:
-        return Case(source, instance_id, known.name, status, known.output, why=why, verdict=verdict)
+    def without(why: str, verdict: Verdict) -> RecordedExecution:
+        return RecordedExecution(source, instance_id, known.name, status, known.output, why=why, verdict=verdict)
 
     if not all(isinstance(body[key], str) for key in ("instanceId", "runtimeStatus")):
         why = "Its instanceId or its runtimeStatus is no text, so it is no status answer."
@@ -118,7 +118,7 @@ def case_of(body: Mapping[str, Any], source: str) -> Case:
     except (LookupError, TypeError, ValueError, AttributeError, OverflowError, RecursionError, StopIteration) as error:
         why = f"Its history is not as an extension writes it ({error!r})."
         return replace(without(why, Verdict.CANNOT_TELL), is_broken=True)
-    return Case(
+    return RecordedExecution(
         source, instance_id, str(shown[0]["FunctionName"]), status, known.output, readings[0], readings[1:],
         version_known="version" in body, slack=slack,
     )  # fmt: skip

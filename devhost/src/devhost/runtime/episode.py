@@ -12,7 +12,7 @@ from devhost.durabletask import engine
 from devhost.durabletask import history as h
 from devhost.durabletask.failures import NO_FUNCTION, child_details, unknown_function
 from devhost.durabletask.history import Row, played
-from devhost.durabletask.orchestrator_result import Answer
+from devhost.durabletask.orchestrator_result import OrchestratorResult
 from devhost.durabletask.versions import MISMATCH, Versions
 from devhost.runtime import spans, trace_context
 from devhost.runtime.checkpoint import Checkpoint
@@ -21,7 +21,7 @@ from devhost.runtime.execution import Execution
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from devhost.durabletask.engine import Outcome
+    from devhost.durabletask.decisions import Outcome
     from devhost.durabletask.model import Instance, Message
     from devhost.runtime.ports import Runner
     from devhost.store.database import Store
@@ -130,15 +130,17 @@ class _Episode:
             number = 0
             texts, new = self._next_execution(outcome, history[1])
 
-    def _answer(self, texts: list[str], started: Row) -> Answer:
+    def _answer(self, texts: list[str], started: Row) -> OrchestratorResult:
         name, functions = started["Name"], self.runner.functions
         if name.lower() not in functions.orchestrations or functions.is_off("orchestrator", name):
-            return Answer(unreadable=unknown_function("orchestrator", name, self.runner.spelled), thrown=NO_FUNCTION)
+            return OrchestratorResult(
+                unreadable=unknown_function("orchestrator", name, self.runner.spelled), thrown=NO_FUNCTION
+            )
         try:
             given = "null" if started["Input"] is None else first_token(started["Input"])
         except LooseJsonError:
             text = f"One or more errors occurred. (Exception while executing function: {started['Name']})"
-            return Answer(unreadable=text)
+            return OrchestratorResult(unreadable=text)
         return self.runner.orchestrate(started["Name"], h.payload(texts, started, given))
 
     def _write(self, outcome: Outcome, started: Row, custom_status: str | None, new: list[str], number: int) -> None:

@@ -15,7 +15,7 @@ from devhost.runtime.entities import MESSAGES
 from devhost.timekeeping.ticks import SECOND, parse, stamp
 
 if TYPE_CHECKING:
-    from devhost.durabletask.engine import Decision
+    from devhost.durabletask.decisions import Decision
     from devhost.durabletask.history import Row
     from devhost.durabletask.versions import Versions
     from devhost.runtime.checkpoint import Checkpoint

@@ -8,10 +8,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from devhost.durabletask.engine import Functions
     from devhost.durabletask.failures import Failure
+    from devhost.durabletask.functions import Functions
     from devhost.durabletask.model import Instance
-    from devhost.durabletask.orchestrator_result import Answer
+    from devhost.durabletask.orchestrator_result import OrchestratorResult
     from devhost.store.read_only import ReadOnlyStore
 
 
@@ -28,7 +28,7 @@ class Runner(Protocol):
         """The names as the app spells them, under ``orchestrator``, ``activity`` and ``entity``."""
         ...
 
-    def orchestrate(self, name: str, payload: str) -> Answer:
+    def orchestrate(self, name: str, payload: str) -> OrchestratorResult:
         """One run of an orchestrator over its trigger payload."""
         ...
 

@@ -118,7 +118,7 @@ class FaultyRunner(AppRunner):
         super().__init__(app, worker, off)
         self._faults, self._runs, self._threads = faults, runs, threads
 
-    def orchestrate(self, name: str, payload: str) -> orchestrator.Answer:
+    def orchestrate(self, name: str, payload: str) -> orchestrator.OrchestratorResult:
         """One run over a trigger payload."""
         self._runs.payloads.append(payload)
         return super().orchestrate(name, payload)

@@ -16,6 +16,7 @@ The Functions host accepts all of these. No honest caller on a laptop sends a re
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import TYPE_CHECKING, Final
 
@@ -69,6 +70,8 @@ class Callers:
             strict: neither a link nor a CORS setting makes it less foreign.
         """
         origin, site = headers.get("Origin"), headers.get("Sec-Fetch-Site", "none")
+        if origin is None and site == "none":
+            return None
         if not strict and (ANY in self._origins or (origin is not None and origin.lower() in self._origins)):
             return None
         is_elsewhere = site not in ("none", "same-origin")
@@ -106,6 +109,7 @@ def is_open(address: str) -> bool:
     return not is_local_name(f"[{address}]" if ":" in address else address)
 
 
+@lru_cache(maxsize=64)  # nearly every request names the same host
 def is_local_name(host: str) -> bool:
     """Whether a ``Host`` header, with or without a port, names this machine by ``localhost`` or a loopback address."""
     name, colon, port = host.rpartition(":") if not host.endswith("]") else (host, "", "")

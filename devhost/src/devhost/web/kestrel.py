@@ -214,17 +214,18 @@ def refusal(request: web.BaseRequest) -> int | None:
     if len(request.method) + len(request.raw_path) + len("  HTTP/1.1\r\n") > LONGEST_LINE:
         return URI_TOO_LONG
     headers = request.raw_headers
-    if len(headers) > MOST_HEADERS or sum(len(name) + len(value) + 4 for name, value in headers) > LARGEST_HEADERS:
+    text = b"".join([part for header in headers for part in header])
+    if len(headers) > MOST_HEADERS or len(text) + 4 * len(headers) > LARGEST_HEADERS:
         return HEADERS_TOO_LARGE
     if not _is_host(request.headers.get(hdrs.HOST, ""), request.raw_path):
         return BAD_REQUEST
-    readable = all(value.isascii() or _is_utf8(value) for _, value in headers)
+    readable = text.isascii() or all(_is_utf8(value) for _, value in headers)
     return None if readable and "%00" not in request.raw_path.partition("?")[0] else BAD_REQUEST
 
 
 def _is_host(host: str, target: str) -> bool:
     """Whether it can be a host, and equals the one in the target if there is one, as in a request to a proxy."""
-    absolute = _ABSOLUTE.match(target)
+    absolute = None if target.startswith("/") else _ABSOLUTE.match(target)
     return _HOST.fullmatch(host) is not None and (absolute is None or absolute[1].lower() == host.lower())
 
 
