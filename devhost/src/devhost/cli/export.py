@@ -157,11 +157,7 @@ class Reader:
             ExportFailed: the host does not answer, or not as it should.
         """
         query = self._query | {"showHistory": "true", "showHistoryOutput": "true", "showInput": "true"}
-        try:
-            path = f"/instances/{_segment(instance_id)}"
-        except UnicodeEncodeError:
-            raise ExportFailed("no address can hold its id.") from None
-        answer = self._get(path, query, {})
+        answer = self._get(f"/instances/{_segment(instance_id)}", query, {})
         if answer.status not in (400, 404, 410):
             self._usable(answer)
         return answer
@@ -273,7 +269,10 @@ def _shown(reader: Reader, instance_id: object) -> tuple[dict[str, Any] | None, 
     """
     if not isinstance(instance_id, str):
         return None, "its id is no text"
-    answer = reader.with_history(instance_id)
+    try:
+        answer = reader.with_history(instance_id)
+    except UnicodeEncodeError:  # half a character; that is no fault of the host
+        return None, "no address can hold its id"
     if answer.status in (404, 410):
         return None, None
     if answer.status == 400:  # noqa: PLR2004 - not to be shown
