@@ -33,7 +33,7 @@ from devhost.store.errors import Unstored
 from devhost.timekeeping.clock import VirtualClock
 from devhost.timekeeping.ticks import SECOND, brief, stamp
 from devhost.web.callers import Callers
-from devhost.web.kestrel import Response, closing, refusal
+from devhost.web.kestrel import FRAMING, Response, closing, is_sendable, refusal
 from devhost.web.management import JSON, PUBLIC, SOMETHING_WRONG, Management, Names, Reply, Request, exception
 
 if TYPE_CHECKING:
@@ -447,12 +447,14 @@ def joined(pairs: Iterable[tuple[str, str]]) -> Mapping[str, str]:
 
 
 def _response(status: int, headers: Iterable[tuple[str, str]], body: bytes | None) -> Response:
-    """The answer; a header that the web server would refuse makes it a bare 500, as on the real host (contract 1.3)."""
+    """The answer; what the web server would refuse is a bare 500, as on the real host (contract 1.3, 6.3)."""
+    given = list(headers)
+    if not is_sendable(status, given, body):
+        return Response(status=500)
     response = Response(status=status, body=body)
-    for name, value in headers:
-        if not value.isascii() or not value.isprintable():
-            return Response(status=500)
-        response.headers.add(name, value)
+    for name, value in given:
+        if name.lower() not in FRAMING:
+            response.headers.add(name, value)
     return response
 
 
