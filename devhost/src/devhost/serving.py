@@ -28,7 +28,7 @@ from devhost.app.settings_files import relaxed_json
 from devhost.app.virtual_sleep import sleep_virtually
 from devhost.app.worker import Worker
 from devhost.descriptors import raise_limit, tell_of_scarcity
-from devhost.errors import BadState, PortTaken
+from devhost.errors import BadSettings, BadState, PortTaken
 from devhost.pages.site import About, Pages
 from devhost.private_files import make_file_private, make_private
 from devhost.runtime.hub import Hub
@@ -317,6 +317,8 @@ class Host:
             if not or_any:
                 raise PortTaken(address, port, error.strerror or str(error)) from error
             sock = _listen(address, 0)
+        except (TypeError, UnicodeError):  # a name that cannot be written as domain names are
+            raise BadSettings("--host", f"'{address}' is no name of a host and no address.") from None
         await web.SockSite(runner, sock, backlog=1024).start()
         opened: int = sock.getsockname()[1]
         return opened
