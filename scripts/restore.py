@@ -93,6 +93,8 @@ def _plan(status: dict[str, Any], now: datetime) -> Plan | str:
         return f"it is a {status.get('name')}; only {NAME} is restored"
     if status.get("parentInstanceId"):
         return "its parent starts it again, if that is restored"
+    if not _can_be_said(case):
+        return "no address can hold its id"
     given = _decoded(status.get("input"))
     if given is not None and not (isinstance(given, dict) and given.get("schemaVersion") == SCHEMA_VERSION):
         return "its input is none that this app has stored (was the export made with showInput=false?)"
@@ -310,13 +312,19 @@ def main() -> int:
     return 1 if counts["not restored"] else 0
 
 
+def _can_be_said(case: str) -> bool:
+    """Whether an address can hold the id: half a character has no bytes."""
+    try:
+        case.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def _segment(case: str) -> str:
     """The id as it must stand in a path of the API, which is decoded three times: ``%2541`` would name ``A``."""
-    try:
-        for _ in range(3):
-            case = quote(case, safe="")
-    except UnicodeEncodeError:
-        raise Unusable("no address can hold its id.") from None
+    for _ in range(3):
+        case = quote(case, safe="")
     return case
 
 

@@ -119,6 +119,17 @@ def test_a_bad_answer_does_not_hide_the_next_case(tmp_path, api, bad):
     assert told.isprintable()
 
 
+def test_ids_that_no_address_holds_are_no_fault_of_the_host(tmp_path, api):
+    """Three of them in a row are three sentences, and the case after them is started."""
+    export = tmp_path / "export.jsonl"
+    ids = ["\ud800", "x\udfff", TRICK, "a"]
+    export.write_text("\n".join(json.dumps(case(instanceId=one)) for one in ids), encoding="utf-8")
+    done = run(export, api.origin, "--apply")
+    assert (done.returncode, done.stderr) == (1, "")
+    assert started(api) == ["a"]
+    assert done.stdout.count("not restored: no address can hold its id") == 3
+
+
 @pytest.mark.parametrize("bad", BAD_ANSWERS.values(), ids=BAD_ANSWERS)
 def test_a_host_that_is_none_is_given_up(tmp_path, api, bad):
     """After three cases in a row: one sentence, exit code 2, nothing started."""

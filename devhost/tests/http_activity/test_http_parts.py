@@ -195,3 +195,21 @@ def test_no_place_breaks_a_redirect(place):
     """Whatever Location says leads somewhere, or is no address."""
     with contextlib.suppress(neturi.NotAnAddressError):
         assert neturi.joined(HERE, place).target.isascii()
+
+
+@pytest.mark.parametrize(
+    ("written", "sent"),
+    [
+        ("/a%2fb%3c%3C", "/a%2fb%3c%3C"),
+        ("/?sig=x%2fy%3d%3D", "/?sig=x%2fy%3d%3D"),
+        ("/%7e%41%2d", "/~A-"),
+        ("/%c3%a9%e2%80%ae", "/%C3%A9%E2%80%AE"),
+        ("/%f0%9f%98%80?%c3%a9", "/%F0%9F%98%80?%C3%A9"),
+        ("/%e9%c3%ed%a0%80%ef%bf%bd", "/%e9%c3%ed%a0%80%ef%bf%bd"),
+        ("/a%2fé%c3%a9%0a%7f", "/a%2f%C3%A9%C3%A9%0a%7f"),
+        ("/%u0041%4%", "/%25u0041%254%25"),
+    ],
+)
+def test_an_escape_stays_as_it_is_written(written, sent):
+    """Only a letter that needs none is read, and one beyond ASCII is written in capitals (seen on the real one)."""
+    assert neturi.parse(f"http://a.example{written}").target == f"http://a.example:80{sent}"

@@ -100,6 +100,16 @@ def test_a_host_that_fails_again_and_again_is_given_up(api):
     assert {path.removeprefix(API) for _, path, *_ in api.asked} == {"", "a", "b", "c", "d"}
 
 
+def test_ids_that_no_address_holds_are_no_fault_of_the_host(api):
+    """Three of them in a row are told and passed over, and the instance after them is exported."""
+    api.list(["\ud800", "x\udfff", TRICK, "a"])
+    api.show("a")
+    written, told, counts = read(api)
+    assert [one["instanceId"] for one in written] == ["a"]
+    assert [one.endswith(": no address can hold its id; passed over") for one in told] == [True] * 3
+    assert counts.refused == 3
+
+
 def test_an_id_that_is_none_is_passed_over(api):
     """Entries of the list may have an id that is no text, or none that an address can hold."""
     api.answers[API] = [

@@ -109,7 +109,10 @@ def _shown(host: RemoteHost, instance_id: object) -> tuple[dict[str, Any] | None
     """
     if not isinstance(instance_id, str):
         return None, "its id is no text"
-    answer = host.with_history(instance_id)
+    try:
+        answer = host.with_history(instance_id)
+    except UnicodeEncodeError:  # half a character; that is no fault of the host
+        return None, "no address can hold its id"
     if answer.status in (404, 410):
         return None, None
     if answer.status == 400:  # noqa: PLR2004 - the host cannot show it

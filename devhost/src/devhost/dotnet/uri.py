@@ -2,7 +2,8 @@
 
 1. Blanks around an address are cut off; names and schemes become small letters; a port that goes without saying is left
    out.
-2. What need not be escaped is not, and what has to be is: ``/%7Ea b`` becomes ``/~a%20b``.
+2. What need not be escaped is not, and what has to be is: ``/%7Ea b`` becomes ``/~a%20b``. Other escapes stay as they
+   are written, ``%2f`` too; those of a letter beyond ASCII get capitals.
 3. ``.`` and ``..`` are resolved; an IPv4 address may be written as one number; user info is kept, and never sent.
 
 Recorded from the real extension: ``tests/devhost/http_calls``.
@@ -14,9 +15,10 @@ import ipaddress
 import re
 from dataclasses import dataclass, replace
 from typing import Final
-from urllib.parse import urljoin
+from urllib.parse import unquote_to_bytes, urljoin
 
 _SCHEME: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.\-]*):")
+_ESCAPES: Final = re.compile("((?:%[0-9A-Fa-f]{2})+)")
 _WHITE: Final = " \t\r\n\x0b\x0c"
 _PLAIN: Final = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 _RESERVED: Final = frozenset(":/?#[]@!$&'()*+,;=")
@@ -140,12 +142,26 @@ def joined(base: Address, place: str) -> Address:
 def escaped(text: str) -> str:
     """Percent signs where they have to be, and nowhere else."""
     parts = []
-    for part in re.split(r"(%[0-9A-Fa-f]{2})", text):
-        if re.fullmatch(r"%[0-9A-Fa-f]{2}", part):
-            byte = chr(int(part[1:], 16))
-            parts.append(byte if byte in _PLAIN else part.upper())
+    for number, part in enumerate(_ESCAPES.split(text)):
+        if number % 2:
+            parts.append(_kept(part))
         else:
             parts += [sign if sign in _PLAIN or sign in _RESERVED else _percent(sign) for sign in part]
+    return "".join(parts)
+
+
+def _kept(escapes: str) -> str:
+    """What is written with percent signs, but for letters that need none and the case of letters beyond ASCII."""
+    parts, at = [], 0
+    for sign in unquote_to_bytes(escapes).decode("utf-8", "surrogateescape"):
+        is_stray = "\udc80" <= sign <= "\udcff"
+        end = at + 3 * (1 if is_stray else len(sign.encode()))
+        written = escapes[at:end]
+        if sign in _PLAIN:
+            parts.append(sign)
+        else:
+            parts.append(written if sign.isascii() or is_stray or sign == "\ufffd" else written.upper())
+        at = end
     return "".join(parts)
 
 

@@ -124,11 +124,7 @@ class RemoteHost:
             RemoteHostError: the host does not answer, or not as it should.
         """
         query = self._query | {"showHistory": "true", "showHistoryOutput": "true", "showInput": "true"}
-        try:
-            path = f"/instances/{_segment(instance_id)}"
-        except UnicodeEncodeError:
-            raise RemoteHostError("no address can hold its id.") from None
-        answer = self._get(path, query, {})
+        answer = self._get(f"/instances/{_segment(instance_id)}", query, {})
         if answer.status not in (400, 404, 410):
             self._usable(answer)
         return answer

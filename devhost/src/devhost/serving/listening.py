@@ -7,7 +7,7 @@ import socket
 
 from aiohttp import web
 
-from devhost.errors import PortTaken
+from devhost.errors import BadSettings, PortTaken
 from devhost.web.front import LARGEST_BODY
 from devhost.web.kestrel import Server
 
@@ -32,6 +32,7 @@ class Listeners:
 
         Raises:
             PortTaken: somebody else listens there.
+            BadSettings: the address is no name of a host.
         """
         server = Server(handler, request_factory=_request, access_log=None, auto_decompress=False)
         runner = web.ServerRunner(server, access_log=None, shutdown_timeout=SHUTDOWN_S)
@@ -43,6 +44,8 @@ class Listeners:
             if not or_any:
                 raise PortTaken(address, port, error.strerror or str(error)) from error
             sock = _listen(address, 0)
+        except (TypeError, UnicodeError):  # a name that cannot be written as domain names are
+            raise BadSettings("--host", f"'{address}' is no name of a host and no address.") from None
         await web.SockSite(runner, sock, backlog=BACKLOG).start()
         opened: int = sock.getsockname()[1]
         return opened

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qsl
 
 from devhost.dotnet.paths import decoded
-from devhost.web.kestrel import Response
+from devhost.web.kestrel import FRAMING, Response, is_sendable
 from devhost.web.management import JSON
 
 if TYPE_CHECKING:
@@ -48,12 +48,14 @@ def joined(given: Iterable[tuple[str, str]]) -> Mapping[str, str]:
 
 
 def response_of(status: int, headers: Iterable[tuple[str, str]], body: bytes | None) -> Response:
-    """The response: a bare 500 if the real host's web server would refuse one of the headers (contract 1.3)."""
+    """The response: a bare 500 if the real host's web server would refuse to send it (contract 1.3, 6.3)."""
+    given = list(headers)
+    if not is_sendable(status, given, body):
+        return Response(status=500)
     response = Response(status=status, body=body)
-    for name, value in headers:
-        if not value.isascii() or not value.isprintable():
-            return Response(status=500)
-        response.headers.add(name, value)
+    for name, value in given:
+        if name.lower() not in FRAMING:
+            response.headers.add(name, value)
     return response
 
 

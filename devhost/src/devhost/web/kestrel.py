@@ -1,4 +1,4 @@
-"""The requests that the real host's web server, Kestrel, refuses before any function or handler sees them.
+"""What the real host's web server, Kestrel, refuses: requests before any function or handler sees them, and answers.
 
 1. A request line of more than 8 KB is answered 414, more than 32 KB of headers or more than 100 of them 431.
 2. Bytes that are not HTTP, a NUL in the path, a header that is not UTF-8, a ``Host`` that cannot be one, and one that
@@ -7,6 +7,8 @@
    bytes a second after 5 s. Only the caller is measured, not the time in which the host does not read.
 4. All of these are bare, and the connection is closed.
 5. A connection is closed after 130 s without a request, and cut if its caller does not read the answer.
+6. An answer is a bare 500 if a header has no name that HTTP knows or a value that is not printable ASCII (a tab is),
+   if it is a 205 with a body, or if its status has more than 32 bits. Kestrel says itself how long a body is.
 """
 
 from __future__ import annotations
@@ -21,6 +23,7 @@ from aiohttp.http_exceptions import LineTooLong
 
 if TYPE_CHECKING:
     from asyncio import TimerHandle
+    from collections.abc import Collection
 
     from aiohttp import StreamReader
 
@@ -29,6 +32,9 @@ LARGEST_HEADERS: Final = 32 * 1024
 MOST_HEADERS: Final = 100
 _HOST: Final = re.compile(r"(?:[A-Za-z0-9!$&'()._~%-]*|\[[0-9A-Fa-f:.]+\])(?::[0-9]*)?")
 _ABSOLUTE: Final = re.compile(r"https?://([^/?#]*)", re.IGNORECASE)
+_TOKEN: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+FRAMING: Final = frozenset({"content-length", "transfer-encoding"})
+RESET_CONTENT, LARGEST_STATUS = 205, 2**31 - 1
 BAD_REQUEST, URI_TOO_LONG, HEADERS_TOO_LARGE = 400, 414, 431
 
 
@@ -199,12 +205,22 @@ class Response(web.Response):
         typed = hdrs.CONTENT_TYPE in self._headers
         given = self._headers.copy()
         self._headers.clear()
-        self._headers["Date"] = rfc822_formatted_time()
-        self._headers["Server"] = "Kestrel"  # what a caller of the real host sees
+        self._headers["Date"] = given.pop(hdrs.DATE, rfc822_formatted_time())
+        self._headers["Server"] = given.pop(hdrs.SERVER, "Kestrel")  # what a caller of the real host sees
         self._headers.extend(given)
         await super()._prepare_headers()
         if not typed:
             self._headers.pop(hdrs.CONTENT_TYPE, None)
+
+
+def is_sendable(status: int, headers: Collection[tuple[str, str]], body: bytes | None) -> bool:
+    """Whether Kestrel sends such an answer."""
+    if status > LARGEST_STATUS or (status == RESET_CONTENT and body):
+        return False
+    return all(
+        _TOKEN.fullmatch(name) is not None and value.isascii() and value.replace("\t", "").isprintable()
+        for name, value in headers
+    )
 
 
 def refusal(request: web.BaseRequest) -> int | None:
