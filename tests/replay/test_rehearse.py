@@ -17,7 +17,12 @@ def test_make_rehearse_replays_every_recorded_history():
     assert recipe
     words = recipe[1].replace("$(BIN)/python -m devhost", "").split()
     said = subprocess.run(
-        [sys.executable, "-m", "devhost", *words], cwd=ROOT, capture_output=True, text=True, timeout=WITHIN_S, check=False
+        [sys.executable, "-m", "devhost", *words],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=WITHIN_S,
+        check=False,
     )
     assert said.returncode == 0, said.stdout
     histories = [path for folder in ("tests/replay", "tests/patterns") for path in files([ROOT / folder / "histories"])]

@@ -3,7 +3,6 @@
 import json
 import re
 import sqlite3
-from pathlib import Path
 
 import pytest
 from called import devhost

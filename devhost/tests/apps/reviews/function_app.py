@@ -21,7 +21,7 @@ app = df.DFApp(http_auth_level=func.AuthLevel.ANONYMOUS)
 
 @app.route(route="orchestrators/{functionName}", methods=["POST"])
 @app.durable_client_input(client_name="client")
-async def HttpStart(req: func.HttpRequest, client, context: func.Context) -> func.HttpResponse:
+async def HttpStart(req: func.HttpRequest, client, context: func.Context) -> func.HttpResponse:  # noqa: N802
     """Starts an orchestration; 503 if the engine does not answer."""
     key, body = req.headers.get("Idempotency-Key"), req.get_body()
     trace = {"traceparent": context.trace_context.trace_parent, "tracestate": context.trace_context.trace_state}
@@ -38,7 +38,7 @@ async def HttpStart(req: func.HttpRequest, client, context: func.Context) -> fun
 
 
 @app.route(route="health", methods=["GET"])
-def Health(req: func.HttpRequest) -> func.HttpResponse:
+def Health(req: func.HttpRequest) -> func.HttpResponse:  # noqa: ARG001, N802
     """Whether the app is there."""
     return func.HttpResponse("ok")
 
@@ -63,38 +63,38 @@ def review(context):
 
 
 @app.orchestration_trigger(context_name="context")
-def OrchFunction(context: df.DurableOrchestrationContext):
+def OrchFunction(context: df.DurableOrchestrationContext):  # noqa: N802
     """A review."""
     return (yield from review(context))
 
 
 @app.orchestration_trigger(context_name="context")
-def Counted(context: df.DurableOrchestrationContext):
+def Counted(context: df.DurableOrchestrationContext):  # noqa: N802
     """A review that an entity counts."""
     context.signal_entity(df.EntityId("Counter", "reviews"), "add")
     return (yield from review(context))
 
 
 @app.orchestration_trigger(context_name="context")
-def Chain(context: df.DurableOrchestrationContext):
+def Chain(context: df.DurableOrchestrationContext):  # noqa: N802
     """Both activities, one after the other."""
     first = yield context.call_activity("Approval", "Approved")
     return [first, (yield context.call_activity("Escalation", HEAD_OF_DEPARTMENT))]
 
 
 @app.entity_trigger(context_name="context")
-def Counter(context: df.DurableEntityContext) -> None:
+def Counter(context: df.DurableEntityContext) -> None:  # noqa: N802
     """Counts."""
     context.set_state(context.get_state(lambda: 0) + 1)
 
 
 @app.activity_trigger(input_name="outcome")
-def Approval(outcome: str) -> str:
+def Approval(outcome: str) -> str:  # noqa: N802
     """The message about a decision."""
     return f"Your project design proposal has been -  {outcome}!"
 
 
 @app.activity_trigger(input_name="to")
-def Escalation(to: str) -> str:
+def Escalation(to: str) -> str:  # noqa: N802
     """The message about a review that nobody decided in time."""
     return f"ESCALATION : You have not approved the project design proposal - reassigning to your Manager!  {to}!"
