@@ -6,7 +6,7 @@ import resource
 from kills import outlive
 
 START = "/api/orchestrators/OrchFunction"
-KILLS, SEED = 25, 20_261_126
+KILLS, SEED = 10, 20_261_126
 
 
 def test_no_case_is_lost_when_the_engine_is_killed(host, make_client):
