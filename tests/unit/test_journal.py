@@ -91,3 +91,9 @@ def test_every_entry_stands_in_the_logs_list_of_events(opened):
     assert {entry.event: tuple(entry.fields) for entry in told} == {
         entry.event: EVENTS[entry.event].fields for entry in told
     }
+
+
+def test_seconds_have_three_decimals(opened):
+    """Microseconds tell nobody anything."""
+    decided = opened.heard("yes", after(1.23456))
+    assert entries(decided) == [Entry("decided", {"outcome": "Approved", "secondsToDecision": 1.235})]

@@ -104,3 +104,18 @@ def test_a_policy_that_was_not_stamped_is_refused(given_):
     """An input from elsewhere fails with a text that says how to start a case."""
     with pytest.raises(UnreadableInput, match="POST /api/orchestrators/OrchFunction"):
         Policy.from_input(given_)
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        ({"approver": None}, "The input's policy needs timeout, approver and escalateTo as texts."),
+        ({"escalateTo": 5}, "The input's policy needs timeout, approver and escalateTo as texts."),
+        ({"timeout": "soon"}, "The input's policy has an unusable timeout: "),
+    ],
+)
+def test_an_unreadable_policy_says_what_is_wrong_with_it(changed, told):
+    """Each key on its own is needed."""
+    with pytest.raises(UnreadableInput) as refused:
+        Policy.from_input(Policy().to_input() | changed)
+    assert str(refused.value).startswith(told)
