@@ -66,7 +66,7 @@ BODIES = (
 def host(request, durable_host, monkeypatch):
     """The app on devhost; also without what devhost changes in the SDK."""
     if request.param == "the SDK as it is":
-        monkeypatch.setattr("devhost.testing.fast_replay", lambda: lambda: None)
+        monkeypatch.setattr("devhost.testing.host.fast_replay", lambda: lambda: None)
     return durable_host(ROOT)
 
 

@@ -1,5 +1,6 @@
 """Hosts for the tests of this folder; whatever a test leaves running is ended after it."""
 
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from client import Client
 from devhost.testing.process import HostProcess
 
 HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE))  # the tests import the modules beside this file by their plain names
 
 
 @pytest.fixture
