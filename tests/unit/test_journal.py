@@ -97,3 +97,9 @@ def test_seconds_have_three_decimals(opened):
     """Microseconds tell nobody anything."""
     decided = opened.heard("yes", after(1.23456))
     assert entries(decided) == [Entry("decided", {"outcome": "Approved", "secondsToDecision": 1.235})]
+
+
+def test_a_late_wake_up_waited_as_long_as_it_waited(opened):
+    """The seconds count until the moment of the wake-up, and a clock that goes back takes none away."""
+    assert entries(opened.woke(after(25))) == [Entry("escalated", {"secondsWaited": 25.0})]
+    assert entries(opened.heard("perhaps", after(30)).woke(after(29))) == [Entry("escalated", {"secondsWaited": 30.0})]
