@@ -3,21 +3,37 @@ PYTHON ?= python3
 VENV ?= .venv
 PORT ?= 7071
 BIN := $(VENV)/bin
+SERVES := $(VENV)/.serves
 READY := $(VENV)/.ready
 TOOLS := .venv-tools
 RUNTIME := .venv-runtime
+MUTANTS := .venv-mutants
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format test-other-pythons rehearse infra bench bench-peers clean package lock licences audit
+.PHONY: help run test coverage mutate check format test-other-pythons rehearse infra bench bench-peers clean package lock licences audit
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-20s %s\n", $$1, $$2}'
 
-run: $(READY) ## Run the app on the local host, http://localhost:7071 (PORT=... for another port)
+run: $(SERVES) ## Run the app on the local host, http://localhost:7071 (PORT=... for another port)
 	@$(BIN)/python -m devhost --app . --port $(PORT)
 
 test: $(READY) ## Run all tests
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n auto --dist loadfile
+
+# Tests that run the rules in their own process; hosts in processes of their own are not measured.
+MEASURED := approval $(wildcard service) devhost/src/devhost/durabletask
+MEASURING := $(addprefix tests/,unit walk retention patterns replay) \
+  $(addprefix devhost/tests/,rules conformance rehearsal http_activity pages/test_timeline.py store)
+
+coverage: $(READY) ## Measure which lines and branches of the rules the tests run
+	@$(BIN)/coverage run --branch --source=$(shell echo $(MEASURED) | tr ' ' ,) -m pytest -q $(MEASURING)
+	@$(BIN)/coverage report --show-missing --skip-covered
+
+mutate: $(MUTANTS)/.ready ## Change the rules in thousands of places, and list the changes that no test notices (hours)
+	@for folder in . devhost; do \
+	  (cd $$folder && export PATH=$(abspath $(MUTANTS))/bin:$$PATH && mutmut run && mutmut results); \
+	done
 
 check: $(READY) ## Check format, lint, types and import contracts
 	@$(BIN)/ruff format --check .
@@ -51,7 +67,7 @@ bench-peers: $(READY) ## Compare it with other engines, 25 minutes (REAL_HOST="c
 	@$(BIN)/python devhost/bench/compare.py $(if $(REAL_HOST),--real-host '$(REAL_HOST)')
 
 clean: ## Remove what the commands above have made
-	rm -rf .venv .venv-3.13 .venv-tools .venv-runtime .devhost .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache dist
+	rm -rf .venv .venv-3.13 .venv-tools .venv-runtime .venv-mutants mutants devhost/mutants .coverage .devhost .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache dist
 
 package: ## Write dist/app.zip, what would be deployed (ENGINE=durableTaskScheduler for that engine)
 	@$(PYTHON) scripts/package.py $(if $(ENGINE),--engine $(ENGINE))
@@ -66,15 +82,26 @@ licences: $(TOOLS)/.ready ## List the licences of what is deployed
 audit: $(TOOLS)/.ready ## List known vulnerabilities of what is deployed; fails where it could not look
 	@$(TOOLS)/bin/pip-audit --requirement requirements.txt --require-hashes --disable-pip --format json --progress-spinner off | $(PYTHON) scripts/audit.py requirements.txt
 
+$(MUTANTS)/.ready: requirements.txt requirements-dev.txt requirements-mutants.txt devhost/pyproject.toml
+	@$(PYTHON) -m venv $(MUTANTS)
+	@$(MUTANTS)/bin/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@$(MUTANTS)/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@$(MUTANTS)/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-mutants.txt
+	@touch $@
+
 $(TOOLS)/.ready: requirements-tools.txt requirements.txt
 	@$(PYTHON) -m venv $(TOOLS) && $(TOOLS)/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-tools.txt
 	@$(PYTHON) -m venv $(RUNTIME) && $(RUNTIME)/bin/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	@touch $@
 
-$(READY): requirements.txt requirements-dev.txt devhost/pyproject.toml
+$(SERVES): requirements.txt requirements-devhost.txt devhost/pyproject.toml
 	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(0 if (3, 11) <= v <= (3, 13) else f"Python 3.11 to 3.13 is needed, and {sys.executable} is {v[0]}.{v[1]}: use make PYTHON=...")'
 	@echo "Setting up $(VENV) ..."
 	@$(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-devhost.txt
+	@touch $@
+
+$(READY): $(SERVES) requirements-dev.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@

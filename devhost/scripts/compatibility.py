@@ -31,13 +31,13 @@ from urllib.error import HTTPError, URLError
 from urllib.parse import urljoin
 from urllib.request import Request, urlopen
 
-ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "devhost/src"))
+DEVHOST = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(DEVHOST / "src"))
 
 from devhost import shown  # noqa: E402 - after the path that leads to it; it needs no package
 
 LIST = Path(__file__).with_suffix(".toml")
-HOST_PACKAGES = ("cronsim", "jinja2")
+HOST_EXTRAS = ("pages", "timers")
 DURABLE_PACKAGES = ("azure-functions", "azure-functions-durable")
 LIMIT_S = 60.0
 PAUSE_S = 0.05
@@ -267,8 +267,8 @@ def environment(folder: Path, place: Path) -> Path:
     python = place / "bin" / "python"
     if (place / "ready").exists():
         return python
-    pins = (ROOT / "requirements-dev.txt").read_text().splitlines()
-    asked = [*_asked(folder), *(pin for pin in pins if pin.startswith(HOST_PACKAGES))]
+    extras = tomllib.loads((DEVHOST / "pyproject.toml").read_text())["project"]["optional-dependencies"]
+    asked = [*_asked(folder), *(package for name in HOST_EXTRAS for package in extras[name])]
     make, fill = [sys.executable, "-m", "venv", str(place)], [str(python), "-m", "pip", "install", "--quiet", *asked]
     for command in (make, fill):
         done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
@@ -303,7 +303,7 @@ def devhost(app: App, folder: Path, python: Path, state: Path) -> Iterator[str]:
         command.append("--virtual-time")
     state.mkdir(parents=True, exist_ok=True)
     log = state / "log"
-    given = {**os.environ, "PYTHONPATH": str(ROOT / "devhost/src"), "PYTHONDONTWRITEBYTECODE": "1", **app.settings}
+    given = {**os.environ, "PYTHONPATH": str(DEVHOST / "src"), "PYTHONDONTWRITEBYTECODE": "1", **app.settings}
     with log.open("w") as output:
         process = subprocess.Popen(command, cwd=state, env=given, stdout=output, stderr=subprocess.STDOUT)  # noqa: S603
     try:

@@ -8,8 +8,8 @@ import pytest
 from places import ROOT
 
 from adapters.engine import Engine
-from devhost.cli import export
 from devhost.dotnet.paths import decoded, parts
+from devhost.rehearsal.remote_host import RemoteHost
 
 
 class Asked:
@@ -42,7 +42,7 @@ def test_our_own_callers_ask_for_the_very_id(case, monkeypatch):
     asyncio.run(Engine(client).status(case, history=True))
     asyncio.run(Engine(client).purge(case))
     urls += [url.removeprefix("http://localhost") for url in client.urls]
-    api = export.Reader("http://localhost:1", None)
+    api = RemoteHost("http://localhost:1", None)
     monkeypatch.setattr(
         api, "_get", lambda path, *_: urls.append(f"/b{path}") or SimpleNamespace(status=404, body=None)
     )

@@ -1,10 +1,12 @@
 """What is due, what a run says of itself, and what a line of the export is."""
 
 import json
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from approval import instants
 from service import retention
 from service.retention import Mode, Run
 
@@ -122,3 +124,37 @@ def test_only_the_very_case_that_was_exported_is_the_same():
     assert not retention.is_same(answer("Failed"), exported)
     assert not retention.is_same(answer(updated="2026-08-26T02:29:58Z"), exported)
     assert not retention.is_same(answer() | {"createdTime": "2026-08-02T00:00:00Z"}, exported)
+
+
+def test_what_an_instance_was_continued_with_comes_back_whole():
+    """Every figure and every list, also those that are rarely more than nothing."""
+    run = Run.begun(Mode.PURGE, 90, NOW)
+    run = run.went_on({"ids": ["a"], "token": "t"}, {"changed": [], "exported": 1, "unreadable": 1, "purged": 0})
+    run = run.went_on({"ids": ["b"], "token": "t"}, {"changed": ["b"]})
+    assert (run.unreadable, run.passed) == (1, ("b",))
+    assert Run.from_input(run.to_input(), NOW) == run
+
+
+def test_a_slice_without_figures_adds_nothing():
+    """A dry run counts what is due, and nothing else."""
+    run = Run.begun(Mode.DRY, 90, NOW).went_on({"ids": ["a"], "token": ""}, {})
+    assert (run.due, run.exported, run.purged, run.unreadable) == (1, 0, 0, 0)
+
+
+def test_an_export_is_compact_utf_8():
+    """No blanks, and every character as it is."""
+    assert retention.to_lines([{"instanceId": "a", "output": "Größe \ud800"}]) == (
+        b'{"instanceId":"a","output":"Gr\xc3\xb6\xc3\x9fe \xed\xa0\x80"}\n'
+    )
+
+
+def test_moments_are_utc_wherever_the_machine_is(monkeypatch):
+    """The machine's own zone changes no text."""
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    time.tzset()
+    try:
+        assert instants.read("2026-11-24T02:30:00Z").utcoffset() == timedelta(0)
+        assert instants.written(NOW).startswith("2026-11-24T02:30:")
+    finally:
+        monkeypatch.undo()
+        time.tzset()

@@ -169,3 +169,11 @@ def test_the_pure_packages_know_no_clock_and_no_outside_world(package, known):
             names += [node.module] if isinstance(node, ast.ImportFrom) else []
             assert {name.split(".")[0] for name in names} <= allowed, path
         assert not re.search(r"\.(utcnow|now|today)\(|\bopen\(", source), path
+
+
+def test_no_script_speaks_past_what_shows_strangers_texts():
+    """A script prints and writes to standard error only through the function that makes texts harmless."""
+    speaking = re.compile(r"\bprint\(|sys\.(__)?stderr(__)?\.write|traceback\.print_")
+    scripts = list((ROOT / "scripts").glob("*.py"))
+    assert scripts
+    assert [path.name for path in scripts if speaking.search(path.read_text(encoding="utf-8"))] == []

@@ -83,3 +83,17 @@ def test_every_log_event_stands_in_the_logs_list_of_events(opened):
     reviews = [opened, opened.heard(1, after(1)), decided, opened.woke(after(20)), decided.failed(OUTCOME, after(2))]
     told = [one for review in [*reviews, decided.done(OUTCOME, "message", after(3))] for one in log_events(review)]
     assert {one.name: tuple(one.fields) for one in told} == {one.name: EVENTS[one.name].fields for one in told}
+
+
+def test_seconds_have_three_decimals(opened):
+    """Microseconds tell nobody anything."""
+    decided = opened.heard("yes", after(1.23456))
+    assert log_events(decided) == [LogEvent("decided", {"outcome": "Approved", "secondsToDecision": 1.235})]
+
+
+def test_a_late_wake_up_waited_as_long_as_it_waited(opened):
+    """The seconds count until the moment of the wake-up, and a clock that goes back takes none away."""
+    assert log_events(opened.woke(after(25))) == [LogEvent("escalated", {"secondsWaited": 25.0})]
+    assert log_events(opened.heard("perhaps", after(30)).woke(after(29))) == [
+        LogEvent("escalated", {"secondsWaited": 30.0})
+    ]

@@ -48,14 +48,19 @@ READABLE = [
 ]
 
 
-@pytest.mark.parametrize("text", READABLE, ids=lambda text: text[:60])
+def named(text):
+    """A name for the test that a command line can give back to pytest."""
+    return ascii(text)[1:-1].replace("\\", "/")[:60]
+
+
+@pytest.mark.parametrize("text", READABLE, ids=named)
 def test_a_readable_payload_stays_as_it_is(text):
     """To the byte."""
     assert readable(text) == text
     parsed(text)
 
 
-@pytest.mark.parametrize("text", UNREADABLE, ids=lambda text: text[:60])
+@pytest.mark.parametrize("text", UNREADABLE, ids=named)
 def test_an_unreadable_payload_becomes_a_plain_text_that_is_no_decision(text):
     """Anybody can decode it, it shows how the payload began, and the reader takes it for junk."""
     with pytest.raises(UnreadablePayload):

@@ -284,3 +284,15 @@ def test_a_proposal_is_stored_as_it_was_sent_or_refused_with_field_character_and
             sent["amount"] = str(sent["amount"])
         assert stored == sent
         assert read_proposal(stored).to_input() == stored
+
+
+@pytest.mark.parametrize(("field", "most"), [("title", 200), ("author", 200), ("summary", 4_000)])
+def test_a_text_of_just_the_greatest_length_is_taken(field, most):
+    """One character more is refused."""
+    assert read_proposal({**LEAST, field: most * "a"}).to_input()[field] == most * "a"
+    assert faults({**LEAST, field: (most + 1) * "a"}) == [(field, "too-long")]
+
+
+def test_an_empty_title_is_called_empty():
+    """In so many words."""
+    assert detail({**LEAST, "title": ""}).startswith("It is empty.")

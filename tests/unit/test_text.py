@@ -93,7 +93,7 @@ def test_what_nobody_sees_is_not_visible(char):
     assert is_visible(f"{char}x{char}")
 
 
-@pytest.mark.parametrize("char", VISIBLE, ids=named)
+@pytest.mark.parametrize("char", VISIBLE, ids=lambda char: f"U+{ord(char):04X}")
 def test_what_leaves_a_trace_is_visible(char):
     """Letters of every script, signs, accents, and the box that a font shows for what it does not know."""
     assert is_visible(char)

@@ -6,15 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from checkout import ROOT
+from checkout import REVIEWS
+from client import Client
 
 from devhost.testing.process import HostProcess
 
 HERE = Path(__file__).parent
-# The tests import the modules beside this file by their plain names.
-sys.path.insert(0, str(HERE))
-
-from client import Client  # noqa: E402 - after the path that leads to it
+sys.path.insert(0, str(HERE))  # the tests import the modules beside this file by their plain names
 
 
 @pytest.fixture
@@ -22,7 +20,7 @@ def make_host(tmp_path) -> Iterator[Callable[..., HostProcess]]:
     """Makes a host of an app on the state folder of this test; it is not started yet."""
     made: list[HostProcess] = []
 
-    def make(app: Path = ROOT, *options: str, **settings: Any) -> HostProcess:
+    def make(app: Path = REVIEWS, *options: str, **settings: Any) -> HostProcess:
         made.append(HostProcess(app, tmp_path / "state", *options, **settings))
         return made[-1]
 

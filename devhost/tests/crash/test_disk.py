@@ -13,7 +13,7 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from checkout import ROOT
+from checkout import REVIEWS
 from client import APPROVED, HUB
 
 from devhost.runtime.hub import Hub
@@ -43,7 +43,7 @@ def host(make_host):
 @pytest.fixture
 def database(tmp_path):
     """Where it keeps its hub."""
-    return tmp_path / "state" / "DesignApproval.db"
+    return tmp_path / "state" / "Reviews.db"
 
 
 def body(answer):
@@ -75,10 +75,7 @@ def test_on_a_full_disk_nothing_is_accepted_and_then_all_goes_on(host, make_clie
     case = client.start("before", "PT1H")
     resource.prlimit(host.pid, resource.RLIMIT_FSIZE, (4096, resource.RLIM_INFINITY))
     refused(client.send("POST", MANAGEMENT_START), str(database), "disk")
-    status, said = body(client.send("POST", APP_START, {"title": "full", "author": "disk"}))
-    assert (status, said["status"]) == (503, 503)
-    status, said = body(client.send("GET", "/api/health"))
-    assert (status, [each["name"] for each in said["checks"] if not each["ok"]]) == (503, ["starts"])
+    assert client.send("POST", APP_START, {"title": "full", "author": "disk"})[0] == 503
     event = f"{HUB}/instances/{case}/raiseEvent/Approval"
     refused(client.send("POST", event, "Approved"), str(database))
     refused(client.send("POST", f"{HUB}/instances/{case}/terminate"), str(database))
@@ -88,7 +85,6 @@ def test_on_a_full_disk_nothing_is_accepted_and_then_all_goes_on(host, make_clie
     assert client.raise_event(case, "Approved") == 202
     assert ended(client, case) == APPROVED
     other = client.start("after", "PT1H")
-    assert client.send("GET", "/api/health")[0] == 200
     assert client.everything().keys() == {case, other}
     host.kill()
     host.start()
@@ -100,7 +96,7 @@ def test_on_a_full_disk_nothing_is_accepted_and_then_all_goes_on(host, make_clie
 def test_a_disk_that_is_full_for_two_commits_changes_no_outcome(durable_host, monkeypatch, tmp_path, number):
     """Requests are refused and asked again; episodes and answers of activities are tried again by themselves."""
     monkeypatch.setattr("devhost.runtime.work.PAUSE_AFTER_FAILURE_S", 0.0)
-    host = durable_host(ROOT, database=tmp_path / "hub.db")
+    host = durable_host(REVIEWS, database=tmp_path / "hub.db")
     write, count, full = host._store._write, itertools.count(1), sqlite3.OperationalError("database or disk is full")
 
     def write_if_there_is_room(changes):
@@ -236,7 +232,7 @@ def test_a_database_of_garbage_keeps_the_host_from_starting(host, make_client, d
     database.write_bytes(whole[:4096] + os.urandom(len(whole) - 4096))
     before = database.read_bytes()
     ended = subprocess.run(
-        command(ROOT, tmp_path / "state", quiet_port()), cwd=ROOT, capture_output=True, encoding="utf-8", timeout=30,
+        command(REVIEWS, tmp_path / "state", quiet_port()), capture_output=True, encoding="utf-8", timeout=30,
         check=False,
     )  # fmt: skip
     assert ended.returncode == 2, ended
@@ -250,7 +246,7 @@ def test_a_database_of_garbage_keeps_the_host_from_starting(host, make_client, d
 def test_a_damaged_page_hurts_only_who_needs_it(durable_host, tmp_path):
     """The history that is damaged is answered with 503 and the file's name; other instances go on."""
     path = tmp_path / "hub.db"
-    host = durable_host(ROOT, database=path)
+    host = durable_host(REVIEWS, database=path)
     cases = [host.start("OrchFunction") for _ in range(2)]
     host.run_until_idle()
     host._store._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -288,7 +284,7 @@ def test_a_log_cut_short_loses_its_end_and_nothing_by_halves(host, make_client, 
         assert ended(client, case) == APPROVED
 
 
-@pytest.mark.parametrize("what", ["DesignApproval.db", "DesignApproval.db-wal", "folder"])
+@pytest.mark.parametrize("what", ["Reviews.db", "Reviews.db-wal", "folder"])
 def test_without_its_files_the_host_accepts_nothing(host, make_client, database, tmp_path, what):
     """Files that are taken away under the host make it refuse what it could not keep; put back, it goes on."""
     client = make_client(host)
@@ -307,7 +303,7 @@ def test_after_its_files_were_deleted_a_new_start_begins_empty(host, make_client
     """Who deletes the state while the host runs is told so, and has an empty hub after the next start."""
     client = make_client(host)
     client.start("before", "PT1H")
-    for file in database.parent.glob("DesignApproval.db*"):
+    for file in database.parent.glob("Reviews.db*"):
         file.unlink()
     refused(client.send("POST", MANAGEMENT_START), "begins with an empty task hub")
     host.interrupt()
@@ -319,7 +315,7 @@ def test_a_folder_that_cannot_be_written_is_refused(tmp_path):
     """The sentence names the folder; there is no traceback."""
     (tmp_path / "locked").mkdir(mode=0o555)
     ended = subprocess.run(
-        command(ROOT, tmp_path / "locked" / "state", quiet_port()), cwd=ROOT, capture_output=True, encoding="utf-8",
+        command(REVIEWS, tmp_path / "locked" / "state", quiet_port()), capture_output=True, encoding="utf-8",
         timeout=30, check=False, preexec_fn=_be_like_anybody,
     )  # fmt: skip
     assert ended.returncode == 2, ended
@@ -335,7 +331,7 @@ def test_a_state_that_cannot_be_written_any_more_is_refused(host, make_client, d
         file.chmod(0o555)
     try:
         ended = subprocess.run(
-            command(ROOT, tmp_path / "state", quiet_port()), cwd=ROOT, capture_output=True, encoding="utf-8",
+            command(REVIEWS, tmp_path / "state", quiet_port()), capture_output=True, encoding="utf-8",
             timeout=30, check=False, preexec_fn=_be_like_anybody,
         )  # fmt: skip
     finally:

@@ -1,71 +1,13 @@
 """kill -9 at any moment under load: what was accepted is there, has one outcome, and no event answered 202 is lost."""
 
-import contextlib
-import random
-import threading
+import pytest
+from kills import outlive
 
-from load import Person, faults, history_faults
-
-from devhost.testing.process import until
-
-KILLS = 100
-PEOPLE = 4
+KILLS, LOTS = 100, 4
 SEED = 20_261_124
-LIVES_S = (0.0, 0.25)  # after it serves
-STARTS_S = (0.15, 0.4)  # after it was spawned
-WHILE_STARTING = 0.15
-SETTLED_WITHIN_S = 30
 
 
-def test_nothing_accepted_is_lost_over_a_hundred_kills(make_host, make_client):
+@pytest.mark.parametrize("lot", range(LOTS))
+def test_nothing_accepted_is_lost_over_a_hundred_kills(make_host, make_client, lot):
     """A hundred kills, some of them while the host still starts, leave every case with exactly the outcome promised."""
-    chance, host = random.Random(SEED), make_host()
-    up, over = threading.Event(), threading.Event()
-    people = [Person(make_client(host), f"p{n}", SEED + n, up, over) for n in range(PEOPLE)]
-    for person in people:
-        person.start()
-    try:
-        for _ in range(KILLS):
-            _live_and_die(host, chance, up)
-        host.start()
-    finally:
-        over.set()
-        for person in people:
-            person.join()
-    assert [person.trouble for person in people] == [None] * PEOPLE
-    for person in people:
-        person.ask_again()
-
-    records = [record for person in people for record in person.records]
-    client = make_client(host)
-    found, left = {}, []
-
-    def settled():
-        found.update(client.everything())
-        left[:] = faults(records, found)
-        return not left or None
-
-    with contextlib.suppress(AssertionError):
-        until(settled, "all as promised", SETTLED_WITHIN_S)
-    assert not left, "\n".join(left)
-    ended = [record for record in records if found[record.id]["runtimeStatus"] == "Completed"]
-    told = [fault for record in ended for fault in history_faults(client.history(record.id), record)]
-    assert not told, "\n".join(told)
-    # The load was one: cases in number, most of them decided, and kills that met requests on their way.
-    assert len(records) > KILLS
-    assert sum(record.first_accepted is not None for record in ended) > KILLS
-    assert sum(person.unanswered for person in people) > KILLS / 2
-
-
-def _live_and_die(host, chance, up):
-    """One life of the host. Its length is what the test varies, not something to wait for."""
-    moment = threading.Event()
-    host.spawn()
-    if chance.random() < WHILE_STARTING:
-        moment.wait(chance.uniform(*STARTS_S))
-    else:
-        host.await_ready()
-        up.set()
-        moment.wait(chance.uniform(*LIVES_S))
-    host.kill()
-    up.clear()
+    outlive(make_host(), make_client, KILLS // LOTS, SEED + 100 * lot)

@@ -7,7 +7,7 @@ import sys
 from urllib.request import urlopen
 
 import pytest
-from checkout import ROOT
+from checkout import REVIEWS, TESTS
 
 from devhost.shown import lines
 from devhost.testing.process import command, quiet_port, until
@@ -70,7 +70,7 @@ def test_nothing_of_what_an_app_says_moves_the_terminal(loud):
 def devhost(*arguments, **settings):
     """A command of devhost: exit code, standard output and standard error."""
     return subprocess.run(
-        [sys.executable, "-m", "devhost", *map(str, arguments)], cwd=ROOT, encoding="utf-8", timeout=60, check=False,
+        [sys.executable, "-m", "devhost", *map(str, arguments)], encoding="utf-8", timeout=60, check=False,
         stdin=subprocess.DEVNULL, **({"stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | settings),
     )  # fmt: skip
 
@@ -93,7 +93,7 @@ def test_a_full_disk_under_the_log_does_not_stop_the_host(tmp_path):
     port = quiet_port()
     with open("/dev/full", "w") as full:  # noqa: PTH123 - a device
         host = subprocess.Popen(
-            command(ROOT, tmp_path / "state", port), cwd=ROOT, stdout=full, stderr=subprocess.PIPE, encoding="utf-8"
+            command(REVIEWS, tmp_path / "state", port), stdout=full, stderr=subprocess.PIPE, encoding="utf-8"
         )
     try:
         for _ in range(3):
@@ -120,8 +120,9 @@ def test_a_command_whose_output_is_lost_does_not_end_well(stderr):
     """A verdict that could not be written is no verdict: one sentence, exit code 2, no traceback."""
     with open("/dev/full", "w") as full:  # noqa: PTH123 - a device
         ended = devhost(
-            "replay", "tests/replay/histories", stdout=full, stderr=full if stderr == "full" else subprocess.PIPE
-        )
+            "replay", "--app", REVIEWS, TESTS / "rehearsal/histories", stdout=full,
+            stderr=full if stderr == "full" else subprocess.PIPE,
+        )  # fmt: skip
     assert ended.returncode == 2
     if stderr == "said":
         assert ended.stderr == "standard output could not be written: No space left on device.\n"

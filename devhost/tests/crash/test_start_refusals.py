@@ -12,7 +12,6 @@ import sys
 from contextlib import closing
 
 import pytest
-from checkout import ROOT
 
 from devhost.errors import BadState
 from devhost.testing.process import command, quiet_port
@@ -45,7 +44,6 @@ def refusal(tmp_path, app):
     def start(port: int | None = None) -> str:
         ended = subprocess.run(
             command(app, tmp_path / "state", port or quiet_port()),
-            cwd=ROOT,
             capture_output=True,
             encoding="utf-8",
             timeout=30,
@@ -229,7 +227,7 @@ def test_keys_that_are_none_are_refused(refusal, tmp_path, text):
 def test_a_full_disk_at_the_start_is_told_as_it_is(app, tmp_path, make_host, room):
     """The file that could not be written, and to make room and start again, which then works."""
     ended = subprocess.run(
-        command(app, tmp_path / "state", quiet_port()), cwd=ROOT, capture_output=True, encoding="utf-8", timeout=30,
+        command(app, tmp_path / "state", quiet_port()), capture_output=True, encoding="utf-8", timeout=30,
         check=False, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (room, room)),
     )  # fmt: skip
     assert ended.returncode == 2, ended
@@ -290,7 +288,7 @@ def test_a_trigger_that_is_not_played_is_said_loudly(tmp_path):
         encoding="utf-8",
     )
     started = [sys.executable, "-m", "devhost", "--app", app, "--port", "0", "--state", tmp_path / "state"]
-    host = subprocess.Popen(started, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    host = subprocess.Popen(started, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     try:
         said = []
         for line in host.stdout:

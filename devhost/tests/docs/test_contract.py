@@ -57,7 +57,7 @@ def _rows(text, header=r"[^|\n]+(?:\|[^|\n]+)*"):
 
 
 SECTIONS = _sections()
-CITATIONS = _citations()
+CITATIONS = dict(sorted(_citations().items()))
 CHAPTERS = [number for number in SECTIONS if "." not in number]
 NUMBERED = [number for number in SECTIONS if "." in number]
 

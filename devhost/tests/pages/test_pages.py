@@ -3,143 +3,28 @@
 import asyncio
 import html
 import json
-import os
 import re
-import shutil
-import signal
 import socket
 import sqlite3
-import subprocess
 import sys
-import threading
-from contextlib import closing, suppress
+from contextlib import closing
 from html.parser import HTMLParser
-from http.client import HTTPConnection
-from itertools import count
-from pathlib import Path
 from types import SimpleNamespace
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
-import aiohttp
 import pytest
+from pages_host import FORM, Running, gallery_of, of
 
 from devhost.durabletask.model import Instance
 from devhost.pages import guard
 from devhost.pages.site import About, Pages
 from devhost.store.database import Store
 from devhost.store.read_only import Wanted
+from devhost.testing.process import until
 from devhost.timekeeping.clock import VirtualClock
 
-APP = Path(__file__).parent / "pages_app"
-FORM = "application/x-www-form-urlencoded"
 HOSTILE = '"><script>alert(1)<img src=x onerror=alert(2)>&amp;\u202e'
-API = "/runtime/webhooks/durabletask"
 NOT_IN_OUR_PAGES = {"img", "i", "iframe", "object", "style"}
-
-
-class Answer:
-    """What the host answered."""
-
-    def __init__(self, status, headers, body):
-        self.status, self.headers = status, headers
-        self.text = body.decode()
-
-    @property
-    def words(self):
-        """The text of the page, as a person sees it."""
-        return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", self.text)).split())
-
-    @property
-    def token(self):
-        """Of its forms."""
-        return re.search(r'name="token" value="([^"]+)"', self.text)[1]
-
-
-class Running:
-    """A devhost process."""
-
-    def __init__(self, state, *options):
-        command = [sys.executable, "-m", "devhost", "--app", str(APP), "--state", str(state), "--port", "0", *options]
-        self.state = state
-        self.lines = []
-        self._process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8")
-        ready = threading.Event()
-
-        def read():
-            for line in self._process.stdout:
-                self.lines.append(line)
-                if "devhost is ready on" in line:
-                    ready.set()
-            ready.set()
-
-        self._reader = threading.Thread(target=read)
-        self._reader.start()
-        assert ready.wait(30)
-        found = re.search(r"ready on http://[^:]+:(\d+)", self.lines[-1])
-        assert found, "".join(self.lines)
-        self.port = int(found[1])
-
-    def close(self):
-        """Ends the process."""
-        self._process.send_signal(signal.SIGTERM)
-        self._process.wait(30)
-        self._reader.join(30)
-        self._process.stdout.close()
-
-    def ask(self, method, path, body=None, headers=None, address="127.0.0.1"):
-        """One request."""
-        connection = HTTPConnection(address, self.port, timeout=30)
-        try:
-            connection.request(method, path, body, {"Host": f"localhost:{self.port}", **(headers or {})})
-            answer = connection.getresponse()
-            return Answer(answer.status, answer.headers, answer.read())
-        finally:
-            connection.close()
-
-    def page(self, path=""):
-        """A page that is there."""
-        answer = self.ask("GET", f"/devhost{path}")
-        assert answer.status == 200, answer.text
-        return answer
-
-    def post(self, path, fields, **headers):
-        """A form, sent as a browser sends it."""
-        body = urlencode(fields)
-        sent = {"Content-Type": FORM, "Origin": f"http://localhost:{self.port}", "Sec-Fetch-Site": "same-origin"}
-        sent |= {name.replace("_", "-"): value for name, value in headers.items()}
-        return self.ask("POST", f"/devhost{path}", body, {name: one for name, one in sent.items() if one is not None})
-
-    def act(self, instance_id, action, **fields):
-        """A form of the instance's page."""
-        path = f"/instances/{quote(instance_id, safe='')}"
-        return self.post(f"{path}/{action}", {"token": self.page(path).token, **fields})
-
-    def start(self, name, given=None, instance_id=None):
-        """An instance, at rest."""
-        tail = f"/{quote(instance_id, safe='')}" if instance_id else ""
-        body = b"" if given is None else json.dumps(json.dumps(given))
-        started = self.begin(f"{quote(name)}{tail}", body)
-        self.settle()
-        return started
-
-    def begin(self, path, body=b"", **headers):
-        """Starts an instance; its id."""
-        answer = self.ask("POST", f"{API}/orchestrators/{path}", body, headers)
-        assert answer.status == 202, answer.text
-        return json.loads(answer.text)["id"]
-
-    def settle(self, seconds=0):
-        """Lets so much time pass, and all that follows happen."""
-        assert self.ask("POST", "/devhost/clock", json.dumps({"advance": seconds})).status == 200
-
-    def status(self, instance_id):
-        """The status answer."""
-        return json.loads(self.ask("GET", f"{API}/instances/{quote(instance_id, safe='')}").text)
-
-    def dump(self):
-        """Everything in the database."""
-        with closing(sqlite3.connect(self.state / "PagesApp.db")) as db:
-            return list(db.iterdump())
 
 
 @pytest.fixture(scope="module")
@@ -148,11 +33,6 @@ def host(tmp_path_factory):
     running = Running(tmp_path_factory.mktemp("state"), "--virtual-time")
     yield running
     running.close()
-
-
-def of(instance_id):
-    """The path of its page."""
-    return f"/instances/{quote(instance_id, safe='')}"
 
 
 class Tags(HTMLParser):
@@ -206,21 +86,7 @@ def check(page):
 @pytest.fixture(scope="module")
 def gallery(host):
     """An instance in each state."""
-    found = {
-        "open": host.start("Approve"),
-        "completed": host.start("Echo", {"title": "Mill Lane"}),
-        "failed": host.start("Fails"),
-        "parent": host.start("Parent"),
-        "stalled": host.start("Stalls"),
-        "steps": host.start("Steps"),
-        "unknown": host.start("Nothing"),
-        "terminated": host.start("Approve"),
-        "suspended": host.start("Approve"),
-    }
-    host.act(found["terminated"], "terminate", reason="enough of it")
-    host.act(found["suspended"], "suspend", reason="hold on")
-    host.settle()
-    return found
+    return gallery_of(host)
 
 
 @pytest.mark.parametrize(
@@ -593,11 +459,8 @@ def test_looking_for_news_is_not_told_on_the_console(host):
     """A page that looks every second would fill it; a first look is told."""
     host.ask("GET", "/devhost?q=quietly", headers={"X-Devhost-Poll": "1"})
     host.ask("GET", "/devhost?q=loudly")
-    host.settle()
-    host.settle()
-    told = "".join(host.lines)
-    assert "q=loudly" in told
-    assert "q=quietly" not in told
+    until(lambda: "q=loudly" in "".join(host.lines) or None, "the line of the second look")
+    assert "q=quietly" not in "".join(host.lines)
 
 
 def _alone(reader):
@@ -626,146 +489,7 @@ def test_without_jinja_the_pages_say_what_to_install(monkeypatch, mocker):
     reader.newest.return_value, reader.census.return_value = [], []
     answer = _alone(lambda: reader)
     assert answer.status == 501
-    assert "pip install -r requirements-dev.txt" in answer.text
-
-
-# -------------------------------------------------------------------- in a browser
-
-
-class Browser:
-    """A page in Chromium, driven over its own protocol."""
-
-    def __init__(self, socket):
-        self._socket, self._numbers = socket, count(1)
-        self.complaints = []
-
-    async def call(self, method, **params):
-        """One command, answered."""
-        number = next(self._numbers)
-        await self._socket.send_json({"id": number, "method": method, "params": params})
-        return await self._until(lambda message: message.get("id") == number)
-
-    async def open(self, url, width):
-        """A page at this width, loaded."""
-        await self.call(
-            "Emulation.setDeviceMetricsOverride", width=width, height=800, deviceScaleFactor=1, mobile=width < 600
-        )
-        await self._socket.send_json({"id": next(self._numbers), "method": "Page.navigate", "params": {"url": url}})
-        await self._until(lambda message: message.get("method") == "Page.loadEventFired")
-
-    async def run(self, script):
-        """The value of a script, awaited if it is a promise."""
-        answer = await self.call("Runtime.evaluate", expression=script, awaitPromise=True, returnByValue=True)
-        assert "exceptionDetails" not in answer["result"], answer
-        return answer["result"]["result"].get("value")
-
-    async def press(self, key, code):
-        """A key, down and up."""
-        for kind in ("rawKeyDown", "keyUp"):
-            await self.call("Input.dispatchKeyEvent", type=kind, key=key, code=key, windowsVirtualKeyCode=code)
-
-    async def _until(self, wanted):
-        while True:
-            message = json.loads((await asyncio.wait_for(self._socket.receive(), 20)).data)
-            if message.get("method") in ("Log.entryAdded", "Runtime.exceptionThrown", "Runtime.consoleAPICalled"):
-                self.complaints.append(message["params"])
-            if wanted(message):
-                return message
-
-
-@pytest.fixture
-def chromium(tmp_path):
-    """The address of a browser's own protocol; skipped where there is none."""
-    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if found is None:
-        pytest.skip("chromium is not installed here (Debian: apt-get install chromium)")
-    command = [
-        found, "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
-        "--remote-debugging-port=0", f"--user-data-dir={tmp_path / 'profile'}", "about:blank",
-    ]  # fmt: skip
-    process = subprocess.Popen(
-        command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, encoding="utf-8",
-        env={**os.environ, "HOME": str(tmp_path)}, start_new_session=True,
-    )  # fmt: skip
-    ports = (re.search(r"ws://127\.0\.0\.1:(\d+)/", line) for line in process.stderr)
-    port = next((found[1] for found in ports if found), None)
-    drain = threading.Thread(target=process.stderr.read)
-    drain.start()
-    try:
-        assert port, "chromium did not start"
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait(20)
-        drain.join(20)
-        process.stderr.close()
-
-
-OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-# Comes true when the page shows this status, without being loaded again: `mark` is still there.
-SHOWS = """new Promise((done) => {
-  window.mark = window.mark || "the same page";
-  const look = () => {
-    const text = document.querySelector("[data-status]").textContent;
-    if (text === %s) { seen.disconnect(); done(window.mark); }
-  };
-  const seen = new MutationObserver(look);
-  seen.observe(document.body, { subtree: true, childList: true, characterData: true });
-  look();
-})"""
-
-
-def test_the_pages_fit_a_phone_and_a_desk_and_are_used_by_keyboard(host, gallery, chromium):
-    """Nothing is wider than the page, nothing complains; Tab shows where one is; news arrive, and typed text stays."""
-    host.start("Echo", {"message": "w" * 400}, "i" * 90)
-    case = host.start("Approve")
-    here = f"http://localhost:{host.port}/devhost"
-
-    async def story():
-        async with aiohttp.ClientSession() as session:
-            async with session.get(f"{chromium}/json") as answer:
-                pages = [one for one in await answer.json() if one["type"] == "page"]
-            async with session.ws_connect(pages[0]["webSocketDebuggerUrl"], max_msg_size=0) as socket:
-                browser = Browser(socket)
-                for domain in ("Page", "Log", "Runtime"):
-                    await browser.call(f"{domain}.enable")
-                for path in ("", "?q=nowhere", *(of(one) for one in gallery.values()), of("@counter@c"), of("i" * 90)):
-                    for width in (360, 1280):
-                        await browser.open(f"{here}{path}", width)
-                        assert await browser.run(OVERFLOW) == 0, (path, width)
-                await by_keyboard(browser)
-                await news(browser)
-                assert browser.complaints == []
-
-    async def by_keyboard(browser):
-        await browser.open(f"{here}{of(case)}", 1280)
-        walked = []
-        for _ in range(40):
-            await browser.press("Tab", 9)
-            walked.append(
-                await browser.run(
-                    "[document.activeElement.id || document.activeElement.textContent.trim().slice(0, 40), "
-                    "document.activeElement === document.body || getComputedStyle(document.activeElement).outlineStyle]"
-                )
-            )
-        names = [name for name, _ in walked]
-        assert names[:2] == ["Skip to the content", "devhost"]
-        assert {"live", "by", "Advance", "event", "data", "Raise", "Terminate"} <= set(names)
-        assert [name for name, outline in walked if outline == "none"] == []
-
-    async def news(browser):
-        await browser.open(f"{here}{of(case)}", 360)
-        await browser.run("document.getElementById('data').value = '\"my draft'; window.mark = 'the same page'")
-        await asyncio.to_thread(host.act, case, "suspend", reason="x")
-        await asyncio.to_thread(host.settle)
-        assert await browser.run(SHOWS % '"Suspended"') == "the same page"
-        assert await browser.run("document.getElementById('data').value") == '"my draft'
-        assert await browser.run("document.getElementById('said').textContent") == "Status: Suspended"
-        await browser.run("document.getElementById('live').click()")
-        assert await browser.run("document.getElementById('live').textContent") == "Paused"
-
-    asyncio.run(story())
+    assert "durable-devhost[pages]" in answer.text
 
 
 @pytest.mark.parametrize("header", [{"Origin": "http://stranger.example"}, {"Sec-Fetch-Site": "cross-site"}])

@@ -5,8 +5,6 @@ import subprocess
 import sys
 from dataclasses import dataclass
 
-from checkout import ROOT
-
 WITHIN_S = 60
 
 
@@ -19,7 +17,7 @@ class Said:
     err: str
 
 
-def devhost(*arguments, cwd=ROOT, **settings):
+def devhost(*arguments, cwd=None, **settings):
     """Runs ``python -m devhost`` with these arguments."""
     done = subprocess.run(
         [sys.executable, "-m", "devhost", *map(str, arguments)],

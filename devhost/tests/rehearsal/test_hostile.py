@@ -10,7 +10,7 @@ from contextlib import closing
 
 import pytest
 from called import devhost
-from checkout import ROOT
+from checkout import DEVHOST, REVIEWS
 
 from devhost.rehearsal.sources import Unusable, cases, files
 
@@ -67,7 +67,7 @@ def replayed(tmp_path_factory):
     path = tmp_path_factory.mktemp("lines") / f"cases{TRICK[:6]}.jsonl"
     good = json.dumps(GOOD).encode()
     path.write_bytes(b"\n".join([good, *(line for broken in BROKEN_LINES.values() for line in (broken, good))]))
-    said = devhost("replay", "--app", ROOT, path)
+    said = devhost("replay", "--app", REVIEWS, path)
     return said, said.out.splitlines()
 
 
@@ -94,7 +94,7 @@ def test_what_is_said_moves_no_terminal(replayed, tmp_path):
     path = tmp_path / "case.json"
     events = [{**STARTED, "Input": f"{TRICK}{'x' * 100_000}"}]
     path.write_text(json.dumps(answer(instanceId=TRICK, historyEvents=events)), encoding="utf-8")
-    other = devhost("replay", "--app", ROOT, path, tmp_path / f"nothing{TRICK[:6]}")
+    other = devhost("replay", "--app", REVIEWS, path, tmp_path / f"nothing{TRICK[:6]}")
     assert other.code == 2
     for line in (said.out + said.err + other.out + other.err).splitlines():
         assert line.isprintable()
@@ -138,7 +138,7 @@ def test_a_broken_row_does_not_hide_the_next_instance(tmp_path, instance, rows):
             db.execute("INSERT INTO instances VALUES (CAST(? AS TEXT), 'OrchFunction', 'Running', NULL)", (name,))
             db.execute("INSERT INTO history VALUES (CAST(? AS TEXT), 0, ?)", (name, text))
         db.commit()
-    said = devhost("replay", "--app", ROOT, path)
+    said = devhost("replay", "--app", REVIEWS, path)
     assert said.code == 2
     first, second, *_ = said.out.splitlines()
     assert first.startswith("cannot tell ")
@@ -154,7 +154,7 @@ def test_a_file_that_cannot_be_used_does_not_hide_the_next(tmp_path):
     (tmp_path / "other.db").write_bytes(b"SQLite format 3\0" + bytes(5000))
     (tmp_path / "good.json").write_text(json.dumps(GOOD), encoding="utf-8")
     names = ["nowhere.json", "pipe.json", "folder.json", "broken.json", "other.db", "n" * 300]
-    said = devhost("replay", "--app", ROOT, *names, "good.json", cwd=tmp_path)
+    said = devhost("replay", "--app", REVIEWS, *names, "good.json", cwd=tmp_path)
     assert said.code == 2
     told = said.err.splitlines()
     assert [name in line for name, line in zip(names, told, strict=True)] == [True] * len(names)
@@ -168,8 +168,8 @@ def test_what_may_not_be_read_is_said(tmp_path):
     (tmp_path / "folder").mkdir(mode=0)
     unreadable = [tmp_path / "case.json", tmp_path / "folder" / "a.json"]
     ended = subprocess.run(
-        [sys.executable, "-m", "devhost", "replay", "--app", ROOT, *unreadable],
-        cwd=ROOT, capture_output=True, encoding="utf-8", timeout=60, check=False, preexec_fn=_be_like_anybody,
+        [sys.executable, "-m", "devhost", "replay", "--app", REVIEWS, *unreadable],
+        capture_output=True, encoding="utf-8", timeout=60, check=False, preexec_fn=_be_like_anybody,
     )  # fmt: skip
     (tmp_path / "folder").chmod(0o700)
     assert ended.returncode == 2
@@ -202,4 +202,4 @@ def test_a_list_on_several_lines_is_a_list(tmp_path):
 def test_a_folder_that_is_named_too_long_is_refused():
     """The sentence is the system's."""
     with pytest.raises(Unusable, match="File name too long"):
-        files([ROOT / ("n" * 300)])
+        files([DEVHOST / ("n" * 300)])

@@ -5,7 +5,6 @@ import math
 
 import pytest
 from called import devhost
-from checkout import ROOT
 from scripted import API, Scripted
 
 from devhost.cli.export import export, main
@@ -166,5 +165,5 @@ def test_where_nothing_can_be_written_it_is_said(api, tmp_path):
     """A folder in the file's place, and a full disk under standard output, are named."""
     api.list(["a"])
     api.show("a")
-    said = devhost("export", "--base-url", api.origin, "--output", tmp_path, cwd=ROOT)
+    said = devhost("export", "--base-url", api.origin, "--output", tmp_path)
     assert (said.code, said.err) == (2, f"export: {tmp_path} cannot be written: Is a directory.\n")

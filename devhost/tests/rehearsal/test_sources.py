@@ -3,11 +3,10 @@
 import json
 import re
 import sqlite3
-from pathlib import Path
 
 import pytest
 from called import devhost
-from checkout import ROOT, TESTS
+from checkout import REVIEWS, TESTS
 
 from devhost.durabletask.functions import Functions
 from devhost.durabletask.model import Instance
@@ -17,7 +16,7 @@ from devhost.store.changes import Change
 from devhost.store.database import Store
 
 APP = TESTS / "conformance/app"
-RECORDED = ROOT / "tests/replay/histories/v1"
+RECORDED = TESTS / "rehearsal/histories"
 FUNCTIONS = Functions({"approval"}, {"orchfunction"}, set())
 STATUS = {
     "name": "chain",
@@ -112,7 +111,7 @@ def test_a_folder_stands_for_what_is_in_it(tmp_path):
 @pytest.fixture
 def database(tmp_path):
     """A database of a host that still has it open: a waiting instance, one that has not begun, an entity."""
-    path = tmp_path / "DesignApproval.db"
+    path = tmp_path / "Reviews.db"
     store = Store(path, "NORMAL")
     change = Change()
     document = json.loads((RECORDED / "approved.json").read_text(encoding="utf-8"))
@@ -145,7 +144,7 @@ def test_a_database_in_use_is_read(database):
 
 def test_a_database_of_its_own_state_replays(database):
     """The command over a database: the instance waits for what its history says."""
-    said = devhost("replay", "--app", ROOT, database)
+    said = devhost("replay", "--app", REVIEWS, database)
     assert said.code == 0
     assert "goes on" in said.out
     assert "It waits for the event 'Approval' or the timer of 2026-11-24T20:16:39.455815Z." in said.out
@@ -200,7 +199,7 @@ def test_quiet_leaves_out_what_is_well(tmp_path):
 
 @pytest.mark.parametrize(
     "arguments",
-    [("--app", APP, "nowhere.json"), ("--app", ROOT / "tests/nowhere", "case.json")],
+    [("--app", APP, "nowhere.json"), ("--app", TESTS / "nowhere", "case.json")],
 )
 def test_unusable_input_ends_with_two(tmp_path, arguments):
     """Exit code 2 and one sentence for a file or an app that is not there."""
@@ -216,18 +215,3 @@ def test_the_plain_command_still_serves():
     said = devhost("--help")
     assert "--virtual-time" in said.out
     assert "replay (rehearse an upgrade" in said.out
-
-
-def test_make_rehearse_replays_every_recorded_history():
-    """The command of ``make rehearse``: each recorded history of this repository agrees with the present code."""
-    recipe = re.search(r"^rehearse:.*\n\t@(.+)$", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
-    assert recipe
-    words = recipe[1].replace("$(BIN)/python -m devhost", "").split()
-    said = devhost(*words)
-    assert said.code == 0, said.out
-    histories = [path for folder in ("tests/replay", "tests/patterns") for path in files([ROOT / folder / "histories"])]
-    lines = said.out.splitlines()
-    for path in histories:
-        assert any(f"{Path(path).relative_to(ROOT)}: " in line for line in lines), path
-    assert lines[-1].startswith(f"{len(lines) - 1} histories: ")
-    assert not any(line.startswith(("diverges", "differs", "cannot tell")) for line in lines)

@@ -1,7 +1,7 @@
-"""Where things lie in this checkout."""
+"""Where things lie in this checkout of devhost."""
 
 from pathlib import Path
 
 DEVHOST = Path(__file__).parents[2]
-ROOT = DEVHOST.parent
 TESTS = DEVHOST / "tests"
+REVIEWS = TESTS / "apps/reviews"

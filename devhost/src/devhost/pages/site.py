@@ -40,7 +40,7 @@ BASE: Final = views.BASE
 LARGEST_FORM: Final = 4 * 1024 * 1024
 ASSETS: Final = {"style.css": "text/css", "live.js": "text/javascript", "icon.svg": "image/svg+xml"}
 NO_JINJA: Final = (
-    "These pages need the package jinja2, which is not installed here: pip install -r requirements-dev.txt"
+    "These pages need the package jinja2, which is not installed here: pip install 'durable-devhost[pages]'"
 )
 STALE: Final = "The form is from an earlier run of the host, or from elsewhere. Nothing was done: load the page again."
 

@@ -2,22 +2,25 @@
 
     python bench/watch.py [--open 10000] [--seconds 20] [--every 0.5] [--port 7072]
 
-The approval app itself runs, with the bridge of examples/ as every case. The first answer of stats may be a 202: the
-cases are counted then; what counts are the answers after it.
+The approval app runs on devhost, with the bridge of examples/ as every case. The first answer of stats takes longest:
+the cases are counted within it.
 """
 
 import argparse
 import asyncio
 import json
 import shutil
+import sys
 import tempfile
 import time
 from collections import Counter
 from pathlib import Path
 
-from measure import Host, median, over, run
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT / "devhost/bench"))
 
-ROOT = Path(__file__).resolve().parents[2]  # the app's folder
+from measure import Host, median, over, run  # noqa: E402 - after the path that leads to it
+
 PROPOSAL = json.loads((ROOT / "examples/bridge-refurbishment.json").read_text(encoding="utf-8"))
 
 

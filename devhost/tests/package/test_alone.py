@@ -1,0 +1,46 @@
+"""devhost is a project of its own: nothing in its folder needs what lies beside it."""
+
+import ast
+import re
+
+import pytest
+from checkout import DEVHOST
+
+PACKAGES_OF_THE_APP = {"approval", "adapters", "functions", "service"}
+# Made here or built: neither is a text of the project.
+NOT_OURS = re.compile(r"/(\.\w|build/|[\w.]+\.egg-info/)")
+FILES = sorted(
+    path for path in DEVHOST.rglob("*.py") if not NOT_OURS.search(f"/{path.relative_to(DEVHOST).as_posix()}")
+)
+
+
+def imported(text):
+    """The top-level packages that a module imports."""
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name.partition(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            yield node.module.partition(".")[0]
+
+
+def climbs(text):
+    """How many folders up a module looks from its own, at most."""
+    by_number = [int(number) for number in re.findall(r"\bparents\[(\d+)\]", text)]
+    by_steps = [
+        found.count(".parent") - 1 for found in re.findall(r"__file__\)(?:\.resolve\(\))?((?:\.parent\b)+)", text)
+    ]
+    return max([0, *by_number, *by_steps])
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(DEVHOST).as_posix())
+def test_a_module_knows_no_app_beside_devhost(path):
+    """It imports no package of the app, and looks for no file above devhost's own folder."""
+    text = path.read_text(encoding="utf-8")
+    assert not PACKAGES_OF_THE_APP & set(imported(text))
+    assert climbs(text) < len(path.relative_to(DEVHOST).parts)
+
+
+def test_what_would_lead_out_is_seen():
+    """The two measures of the test above find what they look for."""
+    assert PACKAGES_OF_THE_APP & set(imported("import os\nfrom approval.case import stamp"))
+    assert climbs(f"{'Path(__file__)'}.parents{[30]}") == climbs("Path(__file__)" + 31 * ".parent") == 30
