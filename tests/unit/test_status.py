@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from approval.case import Case
 from approval.effects import RETRY_AFTER
-from approval.policy import Policy
+from approval.policy.one_level import Policy
 from approval.review import OUTCOME, Ignored, Review
 from approval.status import MOST_JSON, describe
 
