@@ -411,28 +411,19 @@ def test_conditions_with_too_many_cases_are_refused():
     assert "32,768 cases apart" in mistake.what
 
 
-# Whole files by chance: mostly right, so that many are accepted, with parts that are wrong in every way.
-conditions = st.sampled_from(
-    [
-        "urgent",
-        "not urgent",
-        "amount > 50",
-        "amount <= 50",
-        "amount > 50 or urgent",
-        "amount in [1, 2]",
-        "nonsense >",
-        "",
-    ]
-)
-maybe_when = st.none() | conditions
+# Whole files by chance. In a sound one every part is right by itself; what may be wrong is how they go together.
+CONDITIONS = ["urgent", "not urgent", "amount > 50", "amount <= 50", "amount > 50 or urgent", "amount in [1, 2]"]
+GROUPS = [
+    GROUP,
+    '{ people = ["bob"] }',
+    '{ manager = "author" }',
+    '{ authority = "spend", of = "amount" }',
+    '{ group = "both", need = "all" }',
+]
+EXPIRIES = ['"reject"', EXPIRY]
+WRONG_GROUPS = ['{ manager = "last approver" }', '{ group = "both", need = 9 }', "{}"]
+WRONG_EXPIRIES = ['"approve"', '{ escalate_to = "next in line", then = "reject" }']
 odd = st.sampled_from(["5", "true", '""', "[]", "{}", "1.5", "2026-01-01", "inf", '"\\u202e"', "[[1]]"])
-groups = st.sampled_from(
-    [GROUP, '{ people = ["bob"] }', '{ manager = "author" }', '{ manager = "last approver" }',
-     '{ authority = "spend", of = "amount" }', '{ group = "both", need = "all" }', '{ group = "both", need = 9 }', "{}"]
-)  # fmt: skip
-expiries = st.sampled_from(['"reject"', EXPIRY, '{ escalate_to = "next in line", then = "reject" }', '"approve"'])
-levels = st.tuples(maybe_when, st.lists(st.tuples(groups, maybe_when), min_size=1, max_size=3), expiries)
-routes = st.lists(st.tuples(maybe_when, st.sampled_from(["works", "other"])), max_size=3)
 
 
 def group_text(group, when):
@@ -462,11 +453,22 @@ def file_text(chosen_routes, policies):
     return "\n".join(parts)
 
 
-files = st.builds(
-    file_text,
-    routes,
-    st.fixed_dictionaries({name: st.lists(levels, min_size=1, max_size=3) for name in ("works", "other")}),
-)
+def files_of(conditions, groups, expiries):
+    """Files of such parts."""
+    when = st.none() | st.sampled_from(conditions)
+    asked = st.lists(st.tuples(st.sampled_from(groups), when), min_size=1, max_size=3)
+    levels = st.lists(st.tuples(when, asked, st.sampled_from(expiries)), min_size=1, max_size=3)
+    routes = st.lists(st.tuples(when, st.sampled_from(["works", "other"])), max_size=2)
+    last = st.sampled_from([[], [(None, "works")], [(None, "works")], [(None, "other")]])
+    return st.builds(
+        file_text,
+        st.tuples(routes, last).map(lambda made: made[0] + made[1]),
+        st.fixed_dictionaries(dict.fromkeys(("works", "other"), levels)),
+    )
+
+
+sound_files = files_of(CONDITIONS, GROUPS, EXPIRIES)
+any_files = files_of([*CONDITIONS, "nonsense >", ""], GROUPS + WRONG_GROUPS, EXPIRIES + WRONG_EXPIRIES)
 
 
 def holds_together(file):
@@ -479,13 +481,15 @@ def holds_together(file):
         assert open_levels(file.policies[route.policy], values)
 
 
-@given(files)
-@settings(max_examples=200)
-def test_a_file_that_is_accepted_opens_a_level_for_every_proposal(text):
-    """Whatever its routes, levels and conditions are; one that is not accepted has mistakes on lines of it."""
+@given(sound_files | any_files, st.decimals(0, 60, places=3), st.booleans())
+@settings(max_examples=300)
+def test_a_file_that_is_accepted_opens_a_level_for_every_proposal(text, amount, urgent):
+    """For each enumerated case and for any other proposal; a file that is not accepted has mistakes on lines of it."""
     found = read(text, ZONES)
     if isinstance(found, PolicyFile):
         holds_together(found)
+        values = {"amount": amount, "urgent": urgent}
+        assert open_levels(found.policies[route_of(found.routes, values).policy], values)
     else:
         assert all(1 <= mistake.line <= text.count("\n") + 1 and mistake.what for mistake in found)
 
