@@ -47,7 +47,6 @@ _MANAGERS = ("author", "last approver")
 _COMMENTED = ("approve", "reject", "abstain")
 _COMMENTED_LATER = ("approve with conditions", "request changes", "withdraw", "comment")
 _NAME_ONE = "Name a person."
-_RESERVED = "tutorial"
 _APPROVERS = 'approvers = [{ group = "finance", need = 1 }]'
 _EXPIRY = '"reject", or { escalate_to = "next in line", then = "reject" }'
 
@@ -121,8 +120,6 @@ def _draft(name: str, table: Table, names: Collection[str], known: Known) -> _Dr
     reason = name_fault(name)
     if reason:
         table.wrong("", reason, "Choose such a name.")
-    if name == _RESERVED:
-        table.wrong("", "tutorial is the policy of the app itself.", "Choose another name.")
     extends = table.reference("extends", table.values["extends"], names, "policy") if "extends" in table else None
     title = table.line("title", 'title = "Highway scheme"') if "title" in table else None
     different = table.flag("different_people", default=False) if "different_people" in table else None

@@ -63,7 +63,7 @@ class Report:
         """Note a mistake; one in what is absent is on the line of what it is absent from."""
         known = next((place[:end] for end in range(len(place), 0, -1) if place[:end] in self._lines), None)
         line = self._lines[known] if known else 1
-        key = path(*(part + 1 if isinstance(part, int) else part for part in place)) if place else "file"
+        key = path(*(part + 1 if isinstance(part, int) else part or '""' for part in place)) if place else "file"
         self._found.append((place, Mistake(line, key, what, instead)))
 
     def concerns(self, *parts: str) -> bool:
@@ -99,13 +99,15 @@ class Table:
             if key in known:
                 continue
             if key in later:
-                self.wrong(key, f"{key} comes later; this version does not read it.", "Leave it out for now.")
+                self.report.add(
+                    (*self.place, key), f"{key} comes later; this version does not read it.", "Leave it out for now."
+                )
             elif elsewhere and key in elsewhere:
-                self.wrong(key, elsewhere[key], "Leave it out.")
+                self.report.add((*self.place, key), elsewhere[key], "Leave it out.")
             else:
                 near = difflib.get_close_matches(key, known, 1)
                 advice = f"Did you mean {near[0]}?" if near else f"The keys here are: {', '.join(known)}."
-                self.wrong(key, "This key is unknown.", advice)
+                self.report.add((*self.place, key), "This key is unknown.", advice)
 
     def needed(self, key: str, example: str) -> bool:
         """Whether the key is there; a mistake is noted if it is not."""

@@ -241,7 +241,7 @@ WRONG = [
         for key in ("calendar", "on_revision", "author", "reassign")
     ),
     (SMALL[SMALL.index(LEVEL) :], "", "policy.works.level", "It is missing.", "[[policy.works.level]]"),
-    ("policy.works", "policy.tutorial", "policy.tutorial", "the policy of the app itself", "another name"),
+    ("[policy.works]", "[policy.Works]", "policy.Works", "Works is no name", "Choose such a name."),
     # levels
     ('within = "5 days"', 'within = "5 days"\noutcomes = []', "policy.works.level[1].outcomes", "comes later", "Leave"),
     ('within = "5 days"\n', "", "policy.works.level[1].within", "It is missing.", '"5 days"'),
@@ -387,6 +387,12 @@ def test_what_is_no_toml_is_refused_with_its_line(text, line, what):
     (mistake,) = mistakes(text)
     assert (mistake.line, what in mistake.what) == (line, True), mistake
     assert mistake.in_words("f").isprintable()
+
+
+def test_a_key_without_letters_has_its_line_too():
+    """It is named by its quotes."""
+    (mistake,) = mistakes(changed("schema = 1", 'schema = 1\n"" = 3'))
+    assert (mistake.line, mistake.key) == (2, '""')
 
 
 def test_an_empty_file_is_answered_with_all_that_it_needs():
