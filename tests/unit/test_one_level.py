@@ -64,3 +64,18 @@ def test_a_proposal_may_wish_for_each_field_of_a_policy():
     """By the name that it has in the input of a case."""
     assert {name: field.alias for name, field in PolicyWish.model_fields.items()} == one_level.NAMES
     assert one_level.NAMES == {"timeout": "timeout", "approver": "approver", "escalate_to": "escalateTo"}
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        ({"approver": None}, "The input's policy needs timeout, approver and escalateTo as texts."),
+        ({"escalateTo": 5}, "The input's policy needs timeout, approver and escalateTo as texts."),
+        ({"timeout": "soon"}, "The input's policy has an unusable timeout: "),
+    ],
+)
+def test_an_unreadable_policy_says_what_is_wrong_with_it(changed, told):
+    """Each key on its own is needed."""
+    with pytest.raises(UnreadableInput) as refused:
+        Policy.from_input(Policy().to_input() | changed)
+    assert str(refused.value).startswith(told)
