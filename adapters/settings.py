@@ -13,7 +13,7 @@
 import os
 
 from approval.errors import InvalidDuration
-from approval.policy import Policy
+from approval.policy.one_level import Policy
 from service.errors import InvalidSetting
 from service.retention import DEFAULT_DAYS, LONGEST_DAYS, Mode
 

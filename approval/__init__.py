@@ -5,7 +5,7 @@ amount        how much money it is about   read_amount, ambiguity
 link          where a document is          link_fault
 json_values   numbers, places, names       Number, path, RESERVED
 text          what people read             fault, named, one_line, clip
-policy        who is asked, how long       Policy, duration
+policy        who is asked, how long       a package of its own
 case          what an instance is given    new_input, Case
 payload       what of an event is read     readable, parsed
 decision      what an event means          read, Decision, Junk

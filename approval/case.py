@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from approval.errors import UnreadableInput
-from approval.policy import Policy
+from approval.policy.one_level import Policy
 from approval.proposal import Proposal
 
 SCHEMA_VERSION = 1  # of new inputs; READERS lists what can be read

@@ -19,7 +19,8 @@ from approval.amount import MOST_DECIMALS, MOST_WHOLE, ambiguity, read_amount
 from approval.errors import FieldError, InvalidDuration, InvalidFields
 from approval.json_values import path
 from approval.link import MOST_URL, link_fault
-from approval.policy import NAMES, Policy, duration
+from approval.policy.durations import duration
+from approval.policy.one_level import NAMES, Policy
 from approval.text import Fault, at, bare, fault, is_visible, unknown_character
 
 MOST_TITLE = 200

@@ -13,7 +13,7 @@ from typing import Any
 from pydantic import JsonValue
 
 from approval.case import new_input
-from approval.policy import Policy
+from approval.policy.one_level import Policy
 from approval.proposal import read_proposal
 from approval.text import clip, one_line
 from service.errors import UnknownOrchestration

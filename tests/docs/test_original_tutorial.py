@@ -6,7 +6,7 @@ import re
 import pytest
 
 from approval import messages
-from approval.policy import Policy
+from approval.policy.one_level import Policy
 
 ROOT = pathlib.Path(__file__).parents[2]
 PAGE = ROOT / "docs/reference/original-tutorial.md"

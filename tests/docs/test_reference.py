@@ -11,7 +11,7 @@ import pytest
 from adapters import settings
 from approval.case import Case
 from approval.errors import ApprovalError, FieldError, InvalidFields
-from approval.policy import Policy
+from approval.policy.one_level import Policy
 from approval.review import Review
 from approval.status import describe
 from service.errors import ServiceError

@@ -5,7 +5,7 @@ import pytest
 from approval import case
 from approval.case import Case, new_input
 from approval.errors import UnreadableInput
-from approval.policy import Policy
+from approval.policy.one_level import Policy
 from approval.proposal import read_proposal
 from service.idempotency import digest
 

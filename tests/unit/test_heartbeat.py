@@ -12,7 +12,7 @@ from adapters import engine
 from adapters.engine import EngineFailed, Page
 from adapters.logs import LOGGER
 from approval.case import Case
-from approval.policy import Policy
+from approval.policy.one_level import Policy
 from approval.review import Review
 from approval.status import describe
 from functions import heartbeat

@@ -7,7 +7,7 @@ import pytest
 from adapters.logs import EVENTS
 from approval.case import Case
 from approval.effects import RETRY_AFTER
-from approval.policy import Policy
+from approval.policy.one_level import Policy
 from approval.review import HOP, OUTCOME, Review
 from service.log_events import LogEvent, log_events
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from approval.errors import InvalidFields
-from approval.policy import Policy
+from approval.policy.one_level import Policy
 from approval.proposal import read_proposal
 from service.body import read_body
 

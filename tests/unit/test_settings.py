@@ -5,7 +5,7 @@ import os
 import pytest
 
 from adapters import settings
-from approval.policy import Policy
+from approval.policy.one_level import Policy
 from service.errors import InvalidSetting
 
 

@@ -12,7 +12,7 @@ from adapters import cache, engine
 from adapters.cache import Cache
 from adapters.engine import EngineFailed, Page
 from approval.case import Case
-from approval.policy import Policy
+from approval.policy.one_level import Policy
 from approval.review import OUTCOME, Review
 from approval.status import describe
 from functions import stats

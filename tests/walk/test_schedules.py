@@ -9,7 +9,8 @@ import pytest
 
 from approval import decision, messages
 from approval.case import new_input
-from approval.policy import Policy, duration
+from approval.policy.durations import duration
+from approval.policy.one_level import Policy
 from functions import review_flow
 
 SCHEDULES = 2_400

@@ -1,11 +1,9 @@
-"""Who is asked, for how long, and what happens then: the rules that a case is started with.
+"""The policy of a case that names none: one role is asked, and somebody else if nobody decides in time.
 
-1. A policy is resolved once, by the starter. A running case never looks at settings again.
-2. A timeout is an ISO 8601 duration in whole units, longer than nothing and at most a year.
-3. Months and years are calendar ones: a month from 31 January is the end of February.
+1. The policy is resolved once, by the starter. A running case never looks at settings again.
+2. Its timeout is an ISO 8601 duration: ``approval.policy.durations``.
 """
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
@@ -16,42 +14,7 @@ from pydantic.alias_generators import to_camel
 
 from approval.errors import InvalidDuration, UnreadableInput
 from approval.messages import HEAD_OF_DEPARTMENT
-from approval.text import unknown_character
-
-_DURATION = re.compile(
-    r"P(?=[\dT])(?:(?P<years>\d{1,9})Y)?(?:(?P<months>\d{1,9})M)?(?:(?P<weeks>\d{1,9})W)?(?:(?P<days>\d{1,9})D)?"
-    r"(?:T(?=\d)(?:(?P<hours>\d{1,9})H)?(?:(?P<minutes>\d{1,9})M)?(?:(?P<seconds>\d{1,9})S)?)?",
-    re.ASCII,
-)
-_LETTERS = frozenset("PYMWDTHS0123456789")
-# A leap year, so that both P1Y and P366D are within the limit, whenever they are asked for.
-_YEAR_BEGINS, _YEAR_ENDS = datetime(2024, 1, 1, tzinfo=UTC), datetime(2025, 1, 1, tzinfo=UTC)
-
-
-def duration(text: str, before: int = 0) -> relativedelta:
-    """The time span that an ISO 8601 duration such as ``PT20S``, ``P3D``, ``P2W``, ``P1M`` or ``P1DT12H`` stands for.
-
-    ``before`` is how many blanks were cut off before the text; the places of characters in a refusal count them.
-
-    Raises:
-        InvalidDuration: not of that form, a fraction or a sign in it, not longer than nothing, or over a year.
-    """
-    match = _DURATION.fullmatch(text)
-    if match is None:
-        what = "It is no ISO 8601 duration in whole units. Write for example PT20S, PT48H, P3D, P2W or P1M."
-        reason = unknown_character(text, _LETTERS, before)
-        raise InvalidDuration(f"{reason} {what}" if reason else what)
-    parts = {unit: int(digits) for unit, digits in match.groupdict().items() if digits}
-    span = relativedelta(**parts)  # type: ignore[arg-type]  # the stub wants every unit spelled out
-    try:
-        end = _YEAR_BEGINS + span
-    except (OverflowError, ValueError):
-        end = datetime.max.replace(tzinfo=UTC)
-    if end <= _YEAR_BEGINS:
-        raise InvalidDuration("It must be longer than nothing. Write for example PT20S for 20 seconds.")
-    if end > _YEAR_ENDS:
-        raise InvalidDuration("It must be at most one year. Write for example P3D for three days.")
-    return span
+from approval.policy.durations import duration
 
 
 @dataclass(frozen=True, slots=True)

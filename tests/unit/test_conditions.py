@@ -1,0 +1,235 @@
+"""The language of conditions: what it takes, what it refuses and where, and that nothing else happens."""
+
+import ast
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from approval.policy.conditions import Condition, Refusal, read_condition
+from approval.policy.fields import MOST_MONEY, Field, FieldType
+
+FIELDS = {
+    field.name: field
+    for field in (
+        Field("kind", FieldType.CHOICE, "Kind", choices=("scheme", "structure", "Größe")),
+        Field("amount", FieldType.MONEY, "Cost", currency="GBP", least=Decimal(0), greatest=MOST_MONEY),
+        Field("category", FieldType.INTEGER, "Category", least=-3, greatest=3),
+        Field("departure", FieldType.BOOLEAN, "Departs"),
+        Field("site", FieldType.TEXT, "Site", least=1, greatest=20),
+        Field("start", FieldType.DATE, "Start", least=date(2026, 1, 1), greatest=date.max),
+        Field("note", FieldType.TEXT, "Note", least=1, greatest=20, optional=True),
+        Field("plan", FieldType.LINK, "Plan"),
+    )
+}
+VALUES = {
+    "kind": "structure",
+    "amount": Decimal("50000.001"),
+    "category": -1,
+    "departure": False,
+    "site": "Mill Lane",
+    "start": date(2026, 12, 31),
+}
+
+
+def read(text):
+    """The condition, which has to be one."""
+    condition = read_condition(text, FIELDS)
+    assert isinstance(condition, Condition), condition
+    return condition
+
+
+def refused(text):
+    """The refusal, which has to be one."""
+    refusal = read_condition(text, FIELDS)
+    assert isinstance(refusal, Refusal), refusal
+    return refusal
+
+
+@pytest.mark.parametrize(
+    ("text", "holds"),
+    [
+        ('kind == "structure"', True),
+        ("kind != 'structure'", False),
+        ('kind in ["scheme", "Größe"]', False),
+        ('not kind in ["scheme", "Größe"]', True),
+        ("amount > 50_000", True),
+        ("amount > 50_000.001", False),
+        ("amount >= 50_000.001", True),
+        ("category == -1", True),
+        ("category in [-1, 2]", True),
+        ("category < -1", False),
+        ("category <= -1", True),
+        ("departure", False),
+        ("not departure", True),
+        ("not not departure", False),
+        ('site == "Mill Lane"', True),
+        ('start <= "2026-12-31"', True),
+        ('start < "2026-12-31"', False),
+        ('  departure or amount > 1 and kind == "structure"  ', True),
+        ("(departure or amount > 1) and category > 0", False),
+    ],
+)
+def test_a_condition_says_of_a_proposal_whether_it_holds(text, holds):
+    """Comparisons, lists, and, or, not and brackets, as in Python."""
+    assert read(text).holds(VALUES) is holds
+
+
+def test_amounts_are_compared_to_the_digit():
+    """A tenth three times is not above three tenths, as it is with binary fractions."""
+    assert not read("amount > 0.3").holds({"amount": Decimal("0.1") * 3})
+
+
+@pytest.mark.parametrize(
+    ("text", "column", "what"),
+    [
+        ("", 1, "It is empty."),
+        ("amout > 5", 1, "There is no field amout."),
+        ("departure and amout > 5", 15, "There is no field amout."),
+        ('kind == "Größe" and amout > 5', 21, "There is no field amout."),
+        ("  amout > 5", 3, "There is no field amout."),
+        ("amount", 1, "amount is of type money"),
+        ("departure == 1", 1, "A boolean is not compared."),
+        ("amount > 'a'", 10, "amount is compared with a number."),
+        ("amount > True", 10, "amount is compared with a number."),
+        ("amount > category", 10, "amount is compared with a number."),
+        ("amount > 0.0001", 10, "at most 3 decimals"),
+        ("amount > -1", 10, "amount is never below 0."),
+        ("category > 4", 12, "category is never above 3."),
+        ("category > 1.5", 12, "category is a whole number."),
+        ("category > 007", 12, "007 is no number."),
+        ("category > " + "9" * 40, 12, "more than 20 digits"),
+        ('kind == "bridge"', 9, "kind has no such choice."),
+        ("kind == 5", 9, "kind is compared with a text."),
+        ('kind > "scheme"', 1, "which has no order"),
+        ('site == ""', 9, "The length of site is never below 1."),
+        ('site == " a"', 9, "no blanks around it"),
+        ('start > "tomorrow"', 9, "start is compared with a date."),
+        ('start > "2026-02-30"', 9, "start is compared with a date."),
+        ('start > "2025-12-31"', 9, "start is never below 2026-01-01."),
+        ('note == "a"', 1, "note is optional and has no default"),
+        ('plan == "a"', 1, "links are not compared"),
+        ("5 < amount", 1, "belongs on the left"),
+        ("0 < amount < 5", 1, "Only two things"),
+        ("kind in kind", 9, "After in stands a list"),
+        ("kind in []", 9, "After in stands a list"),
+        ('kind not in ["scheme"]', 1, "not stands before"),
+        ('kind is "scheme"', 1, "is has no meaning here."),
+        ("amount >", 8, "It cannot be read"),
+        ("amount > 5 )", 12, "It cannot be read"),
+        ("amount > 5 departure", 12, "It cannot be read here."),
+        ('kind == "a" "b"', 13, "Two words or values stand side by side."),
+        ('kind == f"scheme"', 10, "Two words or values stand side by side."),
+        ("amount > 0x10", 11, "Two words or values stand side by side."),
+        ("amount > 1e5", 11, "Two words or values stand side by side."),
+        ('kind == "scheme', 9, "does not end"),
+        ('kind == "a\\x62"', 9, "does not end"),
+        ("amount.real > 5", 7, "“.” (U+002E FULL STOP) has no meaning here."),
+        ('"a".upper() == "A"', 4, "“.” (U+002E FULL STOP)"),
+        ("len(kind) > 5", 1, "belongs on the left"),
+        ("print(kind)", 1, "Nothing can be called here."),
+        ("amount + 1 > 5", 8, "“+” (U+002B PLUS SIGN)"),
+        ("amount - 1 > 5", 1, "belongs on the left"),
+        ("amount > 5 - 1", 10, "amount is compared with a number."),
+        ("-amount > 5", 1, "belongs on the left"),
+        ("[x for x in kind]", 1, "Nothing is repeated here."),
+        ("kind[0] == 5", 1, "belongs on the left"),
+        ("(departure, departure)", 1, "A comma belongs into a list"),
+        ("lambda: departure", 7, "“:” (U+003A COLON)"),
+        ("(departure := 1)", 12, "“:” (U+003A COLON)"),
+        ("departure if departure else departure", 1, "There is no if here."),
+        ("__class__", 1, "There is no field __class__."),
+        ("departure # yes", 11, "“#” (U+0023 NUMBER SIGN)"),
+        ("departure\nand departure", 10, "LINE FEED"),
+        ("\U0001d51eepart", 1, "U+1D51E"),
+        ("departure" + " or departure" * 40, 501, "more than 500 characters"),
+    ],
+)
+def test_what_is_no_condition_is_refused_at_its_column(text, column, what):
+    """Columns count characters from 1, blanks and letters of every script included."""
+    refusal = refused(text)
+    assert (refusal.column, what in refusal.what) == (column, True), refusal
+    assert refusal.instead
+
+
+def test_a_wrong_name_is_answered_with_the_nearest_field():
+    """So that a typing mistake is put right at once."""
+    assert refused("amout > 5").instead == "Did you mean amount?"
+
+
+@pytest.mark.parametrize("text", ["(" * 250, "[" * 300, "not " * 124, "-" * 499, "(" * 190 + "departure" + ")" * 190])
+def test_no_depth_makes_it_fail(text):
+    """What Python's parser finds too deep is refused, and what it takes is read."""
+    assert isinstance(read_condition(text, FIELDS), Condition | Refusal)
+
+
+def test_a_condition_knows_what_each_field_is_compared_with():
+    """Every constant, so that the cases on both sides of it can be looked at."""
+    found = read('departure or amount > 5 and not (amount <= 9 or kind in ["scheme", "structure"])').constants()
+    assert found == {"departure": frozenset(), "amount": {5, 9}, "kind": {"scheme", "structure"}}
+
+
+tokens = st.sampled_from(
+    [*FIELDS, "and", "or", "not", "in", "==", "!=", "<", "<=", ">", ">=", "(", ")", "[", "]", ",", "-", "5", "0.5",
+     "50_000", '"scheme"', "'Größe'", '"2026-12-31"', "True", "None", "__class__", ".", "+", "lambda", ":", "is", "if"]
+)  # fmt: skip
+texts = st.lists(tokens, max_size=14).map(" ".join) | st.lists(tokens, max_size=8).map("".join) | st.text(max_size=30)
+
+
+@given(texts)
+def test_any_text_is_a_condition_or_refused_within_it(text):
+    """Nothing else comes out, whatever is put in, and the column is one of the text."""
+    found = read_condition(text, FIELDS)
+    if isinstance(found, Refusal):
+        assert 1 <= found.column <= max(len(text), 1)
+        assert found.what
+        assert found.instead
+    else:
+        assert isinstance(found.holds(VALUES), bool)
+
+
+leaves = st.sampled_from(
+    [
+        'kind == "scheme"',
+        "amount > 50_000",
+        "category in [-1, 2]",
+        "departure",
+        'start <= "2026-12-31"',
+        "category >= -2",
+    ]
+)
+sound = st.recursive(
+    leaves,
+    lambda part: (
+        st.tuples(part, st.sampled_from(["and", "or"]), part).map(" ".join)
+        | part.map("({})".format)
+        | part.map("not {}".format)
+    ),
+    max_leaves=8,
+).filter(lambda text: len(text) <= 500)
+proposals = st.fixed_dictionaries(
+    {
+        "kind": st.sampled_from(FIELDS["kind"].choices),
+        "amount": st.sampled_from([Decimal(0), Decimal(50_000), Decimal("50000.001")]),
+        "category": st.integers(-3, 3),
+        "departure": st.booleans(),
+        "start": st.dates(date(2026, 12, 30), date(2027, 1, 1)),
+    }
+)
+
+
+@given(sound, proposals)
+def test_a_condition_holds_where_python_says_so(text, values):
+    """Precedence and brackets are Python's: its own evaluation of the same text agrees."""
+    names = values | {"start": values["start"].isoformat()}
+    assert read(text).holds(values) is bool(eval(text, {"__builtins__": {}}, names))  # noqa: S307 - our own texts
+
+
+def test_python_s_parser_sees_no_text_with_other_characters(mocker):
+    """Attributes, comments and formatted texts never reach it, nor do its warnings."""
+    parse = mocker.spy(ast, "parse")
+    for text in ("a.b", "f'{a}'", "a # b", "a\\\nb", "1if departure else 2", "a;b"):
+        refused(text)
+    assert parse.call_count == 0

@@ -1,0 +1,128 @@
+"""Durations: which texts are one, and how long it is."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from approval.errors import InvalidDuration
+from approval.policy.durations import Span, duration, read_span
+from approval.text import Fault
+
+NOON = datetime(2026, 1, 31, 12, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "P", "PT", "20", "20S", "pt20s", "PT1.5H", "-PT20S", "P1DT", "PT20S ", "PT5M\n", "P1H", "P٣D", "PT20S20S"],
+)
+def test_what_is_no_duration_is_refused_with_examples(text):
+    """Fractions, signs, other letters and other digits are no durations here."""
+    with pytest.raises(InvalidDuration, match="Write for example PT20S"):
+        duration(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("P\u0663D", "Character 2 is U+0663 ARABIC-INDIC DIGIT THREE."),
+        ("PT\u200b5S", "Character 3 is U+200B"),
+        ("20s", "“s”"),
+    ],
+)
+def test_a_character_that_no_duration_has_is_named_with_its_place(text, told):
+    """Digits of other scripts and what hides between letters cannot be seen to be wrong."""
+    with pytest.raises(InvalidDuration) as refused:
+        duration(text)
+    assert told in refused.value.detail
+
+
+@pytest.mark.parametrize("text", ["PT0S", "P0D", "P0Y0M0DT0H0M0S"])
+def test_no_time_at_all_is_refused(text):
+    """Nobody can decide in no time."""
+    with pytest.raises(InvalidDuration, match="longer than nothing"):
+        duration(text)
+
+
+@pytest.mark.parametrize("text", ["P367D", "P13M", "P1Y1D", "PT999999999S", "P999999999Y", "P999999999W", "P53W"])
+def test_more_than_a_year_is_refused(text):
+    """A forgotten case must come to an end."""
+    with pytest.raises(InvalidDuration, match="at most one year"):
+        duration(text)
+
+
+@pytest.mark.parametrize("text", ["P1Y", "P12M", "P366D", "P52W", "PT31622400S"])
+def test_a_year_is_not_too_long(text):
+    """The limit itself is allowed, in every way to say it."""
+    assert duration(text)
+
+
+@given(st.text(alphabet="PTYMWDHS0123456789.-", max_size=12))
+def test_no_text_makes_it_fail_otherwise_than_by_refusing(text):
+    """Every text is a positive span or refused."""
+    try:
+        assert NOON + duration(text) > NOON
+    except InvalidDuration as refused:
+        assert refused.detail  # noqa: PT017 - either way is right
+
+
+@pytest.mark.parametrize(
+    ("text", "length", "words"),
+    [
+        ("20 seconds", timedelta(seconds=20), "20 seconds"),
+        ("90 minutes", timedelta(minutes=90), "1 hour 30 minutes"),
+        ("1 hour", timedelta(hours=1), "1 hour"),
+        ("  5 days ", timedelta(days=5), "5 days"),
+        ("2 weeks", timedelta(days=14), "14 days"),
+        ("P1DT12H", timedelta(hours=36), "1 day 12 hours"),
+    ],
+)
+def test_a_policy_file_says_durations_in_words_or_iso(text, length, words):
+    """One unit in words, or any ISO 8601 duration; it is said back in plain words."""
+    span = read_span(text)
+    assert isinstance(span, Span)
+    assert (NOON + span.length, span.shortest, span.longest) == (NOON + length, length, length)
+    assert (span.in_words(), span.before_due) == (words, False)
+
+
+def test_a_month_is_as_long_as_the_shortest_and_the_longest_one():
+    """So that a reminder is surely before the time is over, whichever month it is."""
+    span = read_span("1 month")
+    assert isinstance(span, Span)
+    assert (span.shortest, span.longest, span.in_words()) == (timedelta(days=28), timedelta(days=31), "1 month")
+
+
+@pytest.mark.parametrize("text", ["-4 hours", "-PT4H"])
+def test_only_a_reminder_counts_back(text):
+    """A minus is refused where it would mean nothing."""
+    back = read_span(text, negative=True)
+    assert isinstance(back, Span)
+    assert (back.before_due, back.longest, back.in_words()) == (True, timedelta(hours=4), "4 hours")
+    assert "only a reminder" in read_span(text).reason
+
+
+@pytest.mark.parametrize(
+    ("text", "instead"),
+    [("5 working days", '"5 days"'), ("-4 working  hours", '"-4 hours"'), ("1 working day", '"1 day"')],
+)
+def test_working_time_is_refused_by_name(text, instead):
+    """With the elapsed time that can be written for now."""
+    reason = read_span(text, negative=True).reason
+    assert "Working time comes later." in reason
+    assert instead in reason
+
+
+@pytest.mark.parametrize(
+    "text", ["", "5", "days", "5 dayss", "five days", "5days", "--5 days", "5 days 3 hours", "+5 days"]
+)
+def test_other_words_are_no_duration(text):
+    """The answer shows what would be one."""
+    assert '"5 days"' in read_span(text, negative=True).reason
+
+
+@given(st.text(alphabet="PTDHS019 -daysworking", max_size=16))
+def test_no_words_make_it_fail_otherwise_than_by_refusing(text):
+    """Every text is a positive span or a fault with a sentence."""
+    span = read_span(text, negative=True)
+    assert span.reason if isinstance(span, Fault) else NOON + span.length > NOON

@@ -1,0 +1,183 @@
+"""The command ``python -m approval.policy check FILE``, and what it shows."""
+
+import ast
+import subprocess
+import sys
+
+import pytest
+from places import ROOT
+
+from approval.policy.__main__ import main
+from approval.policy.conditions import Condition, read_condition
+from approval.policy.file import read
+from approval.policy.model import PolicyFile
+from approval.policy.words import condition_in_words, file_in_words
+
+EXAMPLES = ROOT / "examples/policies"
+LATER = """
+[calendar.county]
+days = ["mon"]
+[policy.late]
+title = "Late"
+calendar = "county"
+reassign = false
+on_revision = { votes = "void" }
+author = { within = "20 days", on_expiry = "withdraw" }
+[[policy.late.level]]
+name = "Only"
+approvers = [{ people = ["amir"] }]
+within = "5 working days"
+outcomes = ["approve"]
+on_expiry = "reject"
+"""
+
+
+def example(name):
+    """An example as a model."""
+    file = read((EXAMPLES / name).read_text(encoding="utf-8"))
+    assert isinstance(file, PolicyFile)
+    return file
+
+
+@pytest.mark.parametrize(
+    ("name", "lines"),
+    [
+        (
+            "county.toml",
+            [
+                'Route 1           if kind is "structure" and category is at least 1: Structure, category 1 to 3',
+                "Route 2           every other proposal: Highway scheme (scheme)",
+                "Only if           amount is above 50,000 GBP",
+                "Asks              any 1 of technical-approval (Noor Haddad and Ruth Pemberton)",
+                "and asks          Amir Shah, if departure is true",
+                "Reminders         2 days before the time is over, 4 hours before the time is over",
+                "If nobody acts    Jo Lindqvist is asked instead, once; then the case ends as expired",
+                "Comment           needed to reject",
+            ],
+        ),
+        (
+            "software.toml",
+            [
+                "Route 1           every proposal: Architecture decision (architecture)",
+                "Different people  Who has voted at one level is not asked at a later one.",
+                "Asks              any 2 of architects (Ana Ruiz, Bo Svensson and Chi Nguyen)",
+                "One rejection     counts; the case ends when too few are left to approve",
+                'Only if           personal_data is true or risk is "high"',
+            ],
+        ),
+    ],
+)
+def test_a_right_file_is_shown_in_words(name, lines, capsys):
+    """Each policy as a table: who is asked, when, how long, and what happens then."""
+    assert main(["check", str(EXAMPLES / name)]) == 0
+    shown = capsys.readouterr()
+    assert shown.err == ""
+    assert [line for line in lines if line not in shown.out] == []
+    assert max(map(len, shown.out.splitlines())) <= 100
+
+
+def test_a_wrong_file_is_answered_with_every_mistake(tmp_path, capsys):
+    """File, line, key, what is wrong and what would be right; keys of later versions by name."""
+    file = tmp_path / "late.toml"
+    county = (EXAMPLES / "county.toml").read_text(encoding="utf-8")
+    file.write_text(county + LATER, encoding="utf-8")
+    first = county.count("\n") + 2
+    assert main(["check", str(file)]) == 1
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    *said, last = shown.err.splitlines()
+    assert [line.removeprefix(f"{file}:").split(": ")[:2] for line in said] == [
+        [f"{first}", "calendar"],
+        [f"{first + 4}", "policy.late.calendar"],
+        [f"{first + 5}", "policy.late.reassign"],
+        [f"{first + 6}", "policy.late.on_revision"],
+        [f"{first + 7}", "policy.late.author"],
+        [f"{first + 11}", "policy.late.level[1].within"],
+        [f"{first + 12}", "policy.late.level[1].outcomes"],
+    ]
+    assert all("later" in line for line in said)
+    assert last == f"7 mistakes in {file}."
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (None, "No such file or directory."),
+        (b"\xff\xfe", "It is no UTF-8."),
+        (b"\xef\xbb\xbfschema = 2", "the number 2"),
+    ],
+)
+def test_what_cannot_be_read_is_answered_with_a_sentence(content, said, tmp_path, capsys):
+    """A file that is not there or no text; a byte order mark is no reason."""
+    file = tmp_path / "policies.toml"
+    if content is not None:
+        file.write_bytes(content)
+    assert main(["check", str(file)]) == 1
+    assert said in capsys.readouterr().err
+
+
+def test_texts_of_a_file_change_nothing_on_a_terminal(tmp_path, capsys):
+    """Controls and marks that turn the reading direction are shown by their codes, in the file's name too."""
+    file = tmp_path / "a\x1b[2Jb.toml"
+    file.write_text('schema = 1\n"\\u001b[31m\\u202e" = 1\nzone = "\\u001b]0;x\\u0007"\n', encoding="utf-8")
+    assert main(["check", str(file)]) == 1
+    shown = capsys.readouterr().err
+    assert "[U+001B][31m[U+202E]" in shown
+    assert all(line.isprintable() for line in shown.splitlines())
+
+
+@pytest.mark.parametrize(("name", "code"), [("county.toml", 0), ("absent.toml", 1)])
+def test_the_command_ends_with_0_only_for_a_right_file(name, code):
+    """On a terminal without letters beyond ASCII as well."""
+    done = subprocess.run(
+        [sys.executable, "-X", "utf8=0", "-m", "approval.policy", "check", str(EXAMPLES / name)],
+        cwd=ROOT, capture_output=True, check=False, env={"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0"}, timeout=60,
+    )  # fmt: skip
+    assert (done.returncode, bool(done.stdout), bool(done.stderr)) == (code, not code, bool(code))
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ('kind in ["scheme"]', 'kind is "scheme"'),
+        ("not departure", "departure is false"),
+        ("not (departure or amount > 5)", "not (departure is true or amount is above 5 GBP)"),
+        ("departure and (amount <= 0.5 or category != 2)",
+         "departure is true and (amount is at most 0.5 GBP or category is not 2)"),
+        ("category in [1, 2, 3]", "category is 1, 2 or 3"),
+    ],
+)  # fmt: skip
+def test_a_condition_is_said_in_words(text, words):
+    """Signs as words, numbers with separators, money with its currency, inner parts in brackets."""
+    fields = example("county.toml").fields
+    condition = read_condition(text, fields)
+    assert isinstance(condition, Condition)
+    assert condition_in_words(condition, fields) == words
+
+
+def test_every_policy_and_level_has_its_place():
+    """None is left out, also one that no route names."""
+    text = (EXAMPLES / "county.toml").read_text(encoding="utf-8") + LATER.replace("working ", "")
+    kept = [
+        line for line in text.splitlines() if not line.startswith(("calendar", "reassign", "on_rev", "author", "outc"))
+    ]
+    file = read("\n".join(kept).replace('[calendar.county]\ndays = ["mon"]\n', ""))
+    assert isinstance(file, PolicyFile)
+    words = file_in_words(file)
+    for policy in file.policies.values():
+        assert f"{policy.title} ({policy.name})" in words
+        assert all(level.name in words for level in policy.levels)
+    assert "no proposal; no route names it" in words
+
+
+def test_only_the_command_touches_the_disk():
+    """No other module of the domain opens a file or imports what does, and none imports the command."""
+    outside = {"pathlib", "os", "io", "sys", "zoneinfo", "shutil", "tempfile", "glob", "approval.policy.__main__"}
+    for path in sorted((ROOT / "approval").rglob("*.py")):
+        if path.name == "__main__.py":
+            continue
+        nodes = list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+        imported = {node.module for node in nodes if isinstance(node, ast.ImportFrom)}
+        imported |= {each.name for node in nodes if isinstance(node, ast.Import) for each in node.names}
+        opened = [node for node in nodes if isinstance(node, ast.Name) and node.id == "open"]
+        assert (path.name, imported & outside, opened) == (path.name, set(), [])
