@@ -151,13 +151,15 @@ class Front:
 
     async def _with_headers(self, request: web.BaseRequest) -> web.StreamResponse:
         """The response with CORS and custom headers; devhost's own pages are not for other origins and get neither."""
-        if is_below(PAGES, path_of(request).lower()):
-            return self._refusal(request) or await self._answer(request)
+        path = path_of(request)
+        lower = path.lower()
+        if is_below(PAGES, lower):
+            return self._refusal(request, lower) or await self._answer(request, path, lower)
         response: web.StreamResponse
         if cors.is_preflight(self.cors, request.method, request.headers):
             response = Response(status=204)
         else:
-            response = self._refusal(request) or await self._answer(request)
+            response = self._refusal(request, lower) or await self._answer(request, path, lower)
             for name, value in self.custom_headers.items():
                 response.headers.setdefault(name, value)
         for name, value in cors.answer_headers(self.cors, request.method, request.headers).items():
@@ -167,9 +169,9 @@ class Front:
                 response.headers[name] = value
         return response
 
-    def _refusal(self, request: web.BaseRequest) -> Response | None:
-        """The 403 for a request from elsewhere, or None. The pages make their own."""
-        path, callers = path_of(request).lower(), self.callers
+    def _refusal(self, request: web.BaseRequest, path: str) -> Response | None:
+        """The 403 for a request from elsewhere, or None. The pages make their own. ``path`` is in lower case."""
+        callers = self.callers
         if path == CLOCK:
             why = callers.wrong_host(request.headers, always=True)
             why = why or callers.foreign(request.method, request.headers, strict=True)
@@ -181,9 +183,7 @@ class Front:
                 why = callers.foreign(request.method, request.headers)
         return None if why is None else self._refusals.response(why)
 
-    async def _answer(self, request: web.BaseRequest) -> web.StreamResponse:
-        path = path_of(request)
-        lower = path.lower()
+    async def _answer(self, request: web.BaseRequest, path: str, lower: str) -> web.StreamResponse:
         try:
             if is_below(PUBLIC, lower):
                 if self._keys is not None and not self._keys.check_durable(request.headers, dict(query_of(request))):

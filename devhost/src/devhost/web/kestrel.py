@@ -14,6 +14,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from aiohttp import hdrs, web
@@ -217,10 +218,15 @@ def is_sendable(status: int, headers: Collection[tuple[str, str]], body: bytes |
     """Whether Kestrel sends such an answer."""
     if status > LARGEST_STATUS or (status == RESET_CONTENT and body):
         return False
-    return all(
-        _TOKEN.fullmatch(name) is not None and value.isascii() and value.replace("\t", "").isprintable()
-        for name, value in headers
-    )
+    for name, value in headers:
+        if not (value.isascii() and (value.isprintable() or value.replace("\t", "").isprintable()) and _is_name(name)):
+            return False
+    return True
+
+
+@lru_cache(maxsize=256)
+def _is_name(text: str) -> bool:
+    return _TOKEN.fullmatch(text) is not None
 
 
 def refusal(request: web.BaseRequest) -> int | None:
