@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class _Call(Protocol):
-    """What is to be known of a call."""
+    """The facts about a call."""
 
     @property
     def invocation_id(self) -> str: ...

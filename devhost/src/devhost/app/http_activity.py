@@ -54,7 +54,7 @@ NO_HOST_NAME: Final = "Invalid URI: The hostname could not be parsed."
 
 @dataclass(slots=True)
 class Client:
-    """What calls share for the host's whole life.
+    """What calls share for as long as the host runs.
 
     Attributes:
         session: opens connections; keeps no cookies, unpacks nothing.
@@ -86,7 +86,7 @@ class Client:
         )
 
     async def close(self) -> None:
-        """Lets go of the connections."""
+        """Closes the connections."""
         await self.session.close()
 
 
@@ -150,7 +150,7 @@ async def _answer(client: Client, request: Request) -> str | Failure:
         place = next((value for name, value in headers if name.lower() == "location"), "")
         if not left or status not in REDIRECTS or not _redirected(request, status, place):
             return compact(told(status, headers, body))
-    raise AssertionError("the last answer is taken whatever it is")
+    raise AssertionError("the last answer counts, even a redirect")
 
 
 def _unsent(error: Exception, request: Request) -> HttpFailure:

@@ -1,6 +1,6 @@
 """The answer of a call as the orchestrator sees it: status, headers without those of the content, text.
 
-1. Headers stand in the order of their first lines; several values are a list, one is a text.
+1. Headers are in the order of their first lines; several values are a list, one is a text.
 2. A header that .NET knows has its spelling, and its values are read as :mod:`devhost.dotnet.http_headers` says; what
    cannot be read stays as it came.
 3. The text is decoded as :mod:`devhost.dotnet.http_text` says.

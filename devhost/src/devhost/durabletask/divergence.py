@@ -23,7 +23,7 @@ class NonDeterministic(Exception):
 
 
 def divergence(event: Row, kind: str, decision: Decision | None) -> str:
-    """The engine's own words about a row that the walk did not make."""
+    """The engine's own message about a row that the walk did not make."""
     number, name, instance = event["EventId"], event.get("Name"), event.get("InstanceId")
     version = event.get("Version") or ""
     made = ACTION_TYPES[decision.kind] if decision else ""

@@ -78,7 +78,7 @@ def _outcome(walk: Walk, status: str, output: str | None, error: str | None = No
 
 
 def _stall(walk: Walk) -> str:
-    """Where Python and the walk have parted, if they have: the extension itself says nothing (contract 4.1, 4.3)."""
+    """Where Python and the walk have parted, if they have: the extension itself logs nothing (contract 4.1, 4.3)."""
     if walk.suspended:
         return ""
     over = walk.result.over

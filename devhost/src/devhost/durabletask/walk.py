@@ -52,7 +52,7 @@ if TYPE_CHECKING:
 
 
 class Walk:
-    """One walk over one history: ``apply`` every row in order, then read what has come of it.
+    """One walk over one history: ``apply`` every row in order, then read the result.
 
     Args:
         started: the execution's ``ExecutionStarted``.
@@ -68,7 +68,7 @@ class Walk:
         current: what the walk waits for there; None before its start and after its end.
         ended: all actions are done.
         events: what it waits for, and what came early.
-        refusal: why the extension fails the orchestration whatever its actions are, or None.
+        refusal: why the extension fails the orchestration regardless of its actions, or None.
         next_input: of the next execution, once the walk has reached ``continue_as_new``.
         carried: events that came after that.
         terminated: the row that terminated it.
