@@ -341,7 +341,7 @@ def test_a_get_changes_nothing(host, gallery):
         host.ask("GET", f"/devhost{path}")
     assert host.dump() == before
     clock = VirtualClock()
-    assert clock.look() == clock.look()
+    assert clock.peek() == clock.peek()
 
 
 @pytest.mark.parametrize(

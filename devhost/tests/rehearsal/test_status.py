@@ -134,10 +134,10 @@ del WITHOUT_START["ScheduledTime"]
 @pytest.mark.parametrize(
     ("body", "why"),
     [
-        (answer(historyEvents=None), "holds no history: read it anew with showHistory=true"),
+        (answer(historyEvents=None), "holds no history: read it again with showHistory=true"),
         (answer(historyEvents=[WITHOUT_INPUT]), "showInput=false"),
         (answer(historyEvents=[event(1)]), "does not begin with ExecutionStarted"),
-        (answer(WITHOUT_RESULT), "lacks the results of its tasks: read it anew with showHistory=true"),
+        (answer(WITHOUT_RESULT), "lacks the results of its tasks: read it again with showHistory=true"),
         (answer(WITHOUT_START), "a result of something that it has never started"),
         (answer({"Data": None, "EventType": "GenericEvent", "Timestamp": T.format(1)}), "has been rewound"),
         (answer(done("A", 0.2, 1), done("A", 0.2, 2)), "bear the same time, 2026-11-24T10:00:00.2Z"),

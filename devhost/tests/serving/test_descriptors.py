@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from devhost import console as screen
-from devhost.descriptors import WANTED, tell_of_scarcity, to_be_set
+from devhost.descriptors import WANTED, log_scarcity, to_be_set
 from devhost.testing.process import HostProcess, until
 
 resource = pytest.importorskip("resource")
@@ -101,7 +101,7 @@ def test_it_is_said_again_when_it_was_over():
     now = 100.0
     loop.time = lambda: now
     loop.default_exception_handler = passed_on.append
-    tell_of_scarcity(loop, told.append)
+    log_scarcity(loop, told.append)
     scarce = {"message": "socket.accept() out of system resource", "exception": OSError(errno.EMFILE, "Too many")}
     for _ in range(3000):
         now += 0.5

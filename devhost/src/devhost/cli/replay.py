@@ -168,7 +168,7 @@ def present(folder: Path) -> Iterator[tuple[AppRunner, Callable[[], bool]]]:
 
 @contextlib.contextmanager
 def _quietly() -> Iterator[None]:
-    """A replay must not speak again: no log of the app's, no warnings of the SDK's about events that nobody awaits."""
+    """A replay must not log again: no log of the app's, no warnings of the SDK's about events that nobody awaits."""
     before = logging.root.manager.disable
     with contextlib.redirect_stdout(sys.stderr), warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -217,7 +217,7 @@ def _warn(text: str) -> None:
 
 
 def _print(output: TextIO, text: str) -> None:
-    with contextlib.suppress(OSError):  # the exit code tells
+    with contextlib.suppress(OSError):  # the exit code shows it
         output.write(f"{one_line(_cut(text))}\n")
 
 

@@ -45,7 +45,7 @@ class Divergence:
         row: 1-based: which row of the history, OrchestratorStarted and OrchestratorCompleted counted.
         there: what the history has.
         now: what the code asks for instead.
-        why: the engine's or the code's own words, if they say more.
+        why: the engine's or the code's own message, if there is more to it.
     """
 
     turn: int
@@ -62,7 +62,7 @@ class Replayed:
     outcome: Outcome
     result: OrchestratorResult
     waits_for: str
-    unlike: list[str] = field(default_factory=list)  # rows that the engine takes, though the code means another
+    unlike: list[str] = field(default_factory=list)  # rows that the engine accepts, though the code means another
     divergence: Divergence | None = None
 
 
@@ -175,7 +175,7 @@ def described(decision: Decision | None) -> str:
 
 
 def _own_words(result: OrchestratorResult, walk: Walk) -> str:
-    """What the code or the walk itself says about why something is missing."""
+    """The reason that the code or the walk gives for something missing."""
     raised = result.error or result.unreadable
     if raised:
         return f"the code raises: {raised.partition(chr(10))[0]}"
@@ -183,7 +183,7 @@ def _own_words(result: OrchestratorResult, walk: Walk) -> str:
 
 
 def _unlike(row: Row, decision: Decision, slack: int) -> str:
-    """What the engine does not compare, though the history tells it; empty where it is the same."""
+    """What the engine does not compare, though the history records it; empty where it is the same."""
     if row["EventType"] == h.EVENT_SENT:
         asked, meant = json.loads(row["Input"]), json.loads(decision.input or "{}")
         if (row["InstanceId"], asked["op"]) != (decision.instance_id, meant["op"]):

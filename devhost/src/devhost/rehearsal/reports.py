@@ -1,7 +1,7 @@
 """Upgrade rehearsal: the report about one recorded history and the present code.
 
 A history that was put together from a status answer may have several readings. One that holds settles the matter; if
-the first does not hold and another does, nobody can tell.
+the first does not hold and another does, the verdict is "cannot tell".
 """
 
 from __future__ import annotations

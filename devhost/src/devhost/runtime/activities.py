@@ -41,7 +41,7 @@ class Activities:
         self._work.spawn(self._run(task))
 
     async def _run(self, task: Task) -> None:
-        """Runs it and hands in its answer, at least once (contract 4.5)."""
+        """Runs it and stores its answer, at least once (contract 4.5)."""
         work = self._work
         work.queued += 1
         async with self._free:
@@ -75,7 +75,7 @@ class Activities:
             return Failure(f"{type(error).__name__}: {error}", "")
 
     async def _answer(self, task: Task, row: h.Row, at: int) -> None:
-        """Stores the answer, however often that takes."""
+        """Stores the answer, with as many attempts as it needs."""
         change = Change()
         change.end_task(task)
         change.send(task.instance_id, task.execution_id, compact(row), at)

@@ -31,7 +31,7 @@ MANY_CONTINUATIONS = 100
 
 
 def refuse(instance: Instance, inbox: list[Message], store: Store, clock: Clock) -> Checkpoint | None:
-    """What comes of an instance that is left as it is, since its version is not for this host: mostly None.
+    """The result for an instance that is left as it is, since its version is not for this host: mostly None.
 
     One that has never run can still be terminated: that needs no host.
     """
@@ -57,7 +57,7 @@ def run_episode(
     """Takes in the messages and runs the orchestrator; None if there is nothing for it among them.
 
     Args:
-        instance: as it stands in the store.
+        instance: as stored.
         inbox: what is due for it, in the order of arrival.
         store: read only.
         runner: the app's functions.

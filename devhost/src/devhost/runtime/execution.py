@@ -94,8 +94,8 @@ class Execution:
 
     def _set_timer(self, decision: Decision, at: int) -> None:
         delay = delay_of(decision.fire_at, at)
-        # One that is due within the second fires at once, but not before it has gone through the queue: who asks the
-        # clock then, and makes another timer for the same moment, must see time pass.
+        # One that is due within the second fires at once, but not before it has gone through the queue: an
+        # orchestrator that then makes another timer for the same moment must see time pass.
         due = at + delay + QUEUE_LATENCY if delay else at + QUEUE_ROUND if decision.fire_at > at else None
         body = compact(h.timer_fired(decision.number, decision.fire_at, at))
         self._checkpoint.change.send(self.instance_id, self.execution_id, body, at, due)

@@ -4,7 +4,7 @@ Rules of this module:
 
 1. At any time at most one episode of an instance runs; what arrives meanwhile makes the next one.
 2. What an episode sets in motion begins after its commit.
-3. What raises here is the host's own mistake. It is logged loudly, and the instance is tried again after a pause: its
+3. An exception here is the host's own fault. It is logged, and the instance is tried again after a pause: its
    messages are still there.
 """
 
@@ -46,7 +46,7 @@ class Instances:
         self._again: set[str] = set()
 
     def wake(self, instance_ids: Iterable[str]) -> None:
-        """Has these instances look into their inboxes."""
+        """Has these instances read their inboxes."""
         for instance_id in instance_ids:
             if instance_id in self._running:
                 self._again.add(instance_id)

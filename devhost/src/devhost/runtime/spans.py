@@ -65,7 +65,7 @@ def provider() -> Any:
 
 
 def emit(spans: Sequence[Span]) -> None:
-    """Hands finished spans to the provider."""
+    """Passes finished spans to the provider."""
     if not spans or (to := provider()) is None:
         return
     from opentelemetry import trace  # noqa: PLC0415

@@ -58,7 +58,7 @@ class Change:
         )  # fmt: skip
 
     def taken(self, messages: Iterable[Message]) -> None:
-        """Takes these messages out of the inbox."""
+        """Removes these messages from the inbox."""
         for message in messages:
             self._add("DELETE FROM messages WHERE n=?", message.n)
 
@@ -76,7 +76,7 @@ class Change:
         self._add("INSERT OR REPLACE INTO tasks VALUES (?,?,?,?,?,?)", *task)
 
     def end_task(self, task: Task) -> None:
-        """Takes an activity that has answered off the list."""
+        """Removes an activity that has answered."""
         self._add("DELETE FROM tasks WHERE execution_id=? AND task_id=?", task.execution_id, task.task_id)
 
     def forget(self, instance_id: str) -> None:

@@ -12,7 +12,7 @@ from devhost.errors import BadState
 if TYPE_CHECKING:
     from pathlib import Path
 
-GONE = "SQLITE_GONE"  # ours: sqlite itself goes on with a file that nobody will find again
+GONE = "SQLITE_GONE"  # not sqlite's: sqlite itself goes on with a file that has no name any more
 DAMAGED = "Stop devhost and put a copy of the file in its place, or delete it to begin with an empty task hub."
 # What to do while it runs, by the beginning of sqlite's name for the error.
 ADVICE = {
@@ -80,7 +80,7 @@ def unwritable(path: Path, what: str, error: OSError) -> BadState:
 
 
 class FileGuard:
-    """Notices that the database's files were taken away: sqlite goes on writing to what has no name any more.
+    """Notices that the database's files were removed: sqlite goes on writing to what has no name any more.
 
     Args:
         path: of an open database.
@@ -99,7 +99,7 @@ class FileGuard:
         """
         for file, number in self._files.items():
             if _number(file) != number:
-                raise Unstored(self._path, f"{file} was taken away while devhost was running", GONE)
+                raise Unstored(self._path, f"{file} was removed while devhost was running", GONE)
         if self._log not in self._files:
             written = _number(self._log)
             if written is not None:

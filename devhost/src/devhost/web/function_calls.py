@@ -1,6 +1,6 @@
 """Calls of the app's functions: HTTP functions, and those that a timer or an admin runs.
 
-A function's own error is a bare 500 (contract 6.3), and one line on the console that says where it happened.
+A function's own error is a bare 500 (contract 6.3), and one line on the console with the place of the error.
 """
 
 from __future__ import annotations
