@@ -63,7 +63,7 @@ def duration(text: str, before: int = 0) -> relativedelta:
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class TimeSpan:
     """A time span of a policy file.
 
     Attributes:
@@ -98,7 +98,7 @@ class Span:
         return " ".join(f"{count} {unit.removesuffix('s') if count == 1 else unit}" for count, unit in counts if count)
 
 
-def read_span(text: str, *, negative: bool = False) -> Span | Fault:
+def read_span(text: str, *, negative: bool = False) -> TimeSpan | Fault:
     """The time span that a text of a policy file gives, in words or in ISO 8601, or why it gives none.
 
     Args:
@@ -121,7 +121,7 @@ def read_span(text: str, *, negative: bool = False) -> Span | Fault:
     elif not digits.startswith("P"):
         return Fault("not-a-duration", f"It is no duration. {_EXAMPLES}")
     try:
-        return Span(kept, duration(digits), before_due)
+        return TimeSpan(kept, duration(digits), before_due)
     except InvalidDuration as error:
         return Fault("not-a-duration", error.detail)
 

@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Literal
 
 from approval.policy.conditions import Condition
-from approval.policy.durations import Span
+from approval.policy.durations import TimeSpan
 from approval.policy.fields import Field
 
 ALL: Literal["all"] = "all"
@@ -125,12 +125,12 @@ class Level:
 
     name: str
     approvers: tuple[Approvers, ...]
-    within: Span
+    within: TimeSpan
     on_expiry: OnExpiry
     when: Condition | None = None
     rejection: Rejection = Rejection.ENDS
     abstain: bool = False
-    remind: tuple[Span, ...] = ()
+    remind: tuple[TimeSpan, ...] = ()
     comment: frozenset[str] = frozenset()
 
 

@@ -35,7 +35,7 @@ from devhost.durabletask.actions import (
     WHEN_ANY,
     Action,
 )
-from devhost.durabletask.decisions import KIND_OF_ROW, Decision
+from devhost.durabletask.decisions import KIND_OF_ROW, TaskDecision
 from devhost.durabletask.divergence import NonDeterministic, divergence
 from devhost.durabletask.external_events import ExternalEvents
 from devhost.durabletask.failures import HTTP_ACTIVITY, unknown_function
@@ -87,7 +87,7 @@ class Walk:
         self.refusal = result.unreadable or result.custom_status_refusal
         self.actions = [] if self.refusal else result.actions
         self.counter = 0
-        self.decisions: dict[int, Decision] = {}
+        self.decisions: dict[int, TaskDecision] = {}
         self.open: dict[int, Future] = {}
         self.now = 0
         self.position = 0
@@ -102,7 +102,7 @@ class Walk:
         self.events = ExternalEvents(self.complaints.append)
         self._entity_calls: dict[int, Future] = {}
         self._held_events: list[Row] = []
-        self._held_decisions: dict[int, Decision] = {}
+        self._held_decisions: dict[int, TaskDecision] = {}
 
     # ---------------------------------------------------------------- rows
 
@@ -207,7 +207,7 @@ class Walk:
     def _decide(self, kind: str, what: str, **fields: Any) -> Future:
         number = self.counter
         self.counter += 1
-        self.decisions[number] = Decision(number, kind, **fields)
+        self.decisions[number] = TaskDecision(number, kind, **fields)
         self.open[number] = future = Future(what)
         return future
 

@@ -28,7 +28,7 @@ from devhost.timekeeping.ticks import parse, stamp
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from devhost.durabletask.decisions import Decision, Outcome
+    from devhost.durabletask.decisions import EpisodeResult, TaskDecision
     from devhost.durabletask.functions import Functions
     from devhost.durabletask.history import Row
     from devhost.runtime.ports import Runner
@@ -59,7 +59,7 @@ class Divergence:
 class Replayed:
     """The present code's walk over one history."""
 
-    outcome: Outcome
+    outcome: EpisodeResult
     result: OrchestratorResult
     waits_for: str
     unlike: list[str] = field(default_factory=list)  # rows that the engine accepts, though the code means another
@@ -83,7 +83,7 @@ def with_decisions(rows: Sequence[Row], result: OrchestratorResult, functions: F
     return [*rows, *(_row_of(decision, at + place) for place, decision in enumerate(outcome.decisions, 1))]
 
 
-def _row_of(decision: Decision, at: int) -> Row:
+def _row_of(decision: TaskDecision, at: int) -> Row:
     kind = next(number for number, name in KIND_OF_ROW.items() if name == decision.kind)
     own: dict[str, Any] = {"EventType": kind}
     if decision.kind == "timer":
@@ -163,7 +163,7 @@ def _there(row: Row) -> str:
     return f"{_KINDS[kind]} '{row['Name']}' as number {number}"
 
 
-def described(decision: Decision | None) -> str:
+def described(decision: TaskDecision | None) -> str:
     """What the code asks for, for a sentence."""
     if decision is None:
         return "nothing there"
@@ -182,7 +182,7 @@ def _own_words(result: OrchestratorResult, walk: Walk) -> str:
     return next((text for text in walk.complaints if "which this app does not have" in text), "")
 
 
-def _unlike(row: Row, decision: Decision, slack: int) -> str:
+def _unlike(row: Row, decision: TaskDecision, slack: int) -> str:
     """What the engine does not compare, though the history records it; empty where it is the same."""
     if row["EventType"] == h.EVENT_SENT:
         asked, meant = json.loads(row["Input"]), json.loads(decision.input or "{}")

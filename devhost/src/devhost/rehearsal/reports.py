@@ -19,7 +19,7 @@ from devhost.rehearsal.replay import Divergence, described, first_divergence, re
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from devhost.durabletask.decisions import Decision
+    from devhost.durabletask.decisions import TaskDecision
     from devhost.durabletask.orchestrator_result import OrchestratorResult
     from devhost.rehearsal.recorded import RecordedExecution
     from devhost.rehearsal.replay import Replayed
@@ -195,7 +195,7 @@ def _own_text(result: OrchestratorResult) -> str:
     return (result.error or result.unreadable or "").partition("\n")[0]
 
 
-def _list(decisions: Sequence[Decision]) -> str:
+def _list(decisions: Sequence[TaskDecision]) -> str:
     return " and ".join(described(decision) for decision in decisions)
 
 

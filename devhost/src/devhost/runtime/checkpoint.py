@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from devhost.dotnet.json_text import compact
-from devhost.durabletask.model import Instance, Task
+from devhost.durabletask.model import Instance, PendingActivity
 from devhost.store.changes import Change
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ class Checkpoint:
     """
 
     change: Change = field(default_factory=Change)
-    tasks: list[Task] = field(default_factory=list)
+    tasks: list[PendingActivity] = field(default_factory=list)
     wake: list[str] = field(default_factory=list)
     due: int | None = None
     happened: list[str] = field(default_factory=list)

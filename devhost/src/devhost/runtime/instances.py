@@ -24,7 +24,7 @@ from devhost.store.errors import Unstored
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from devhost.durabletask.model import Task
+    from devhost.durabletask.model import PendingActivity
     from devhost.runtime.services import Services
 
 
@@ -38,7 +38,10 @@ class Instances:
     """
 
     def __init__(
-        self, services: Services, begin_activity: Callable[[Task], None], set_alarm: Callable[[int | None], None]
+        self,
+        services: Services,
+        begin_activity: Callable[[PendingActivity], None],
+        set_alarm: Callable[[int | None], None],
     ) -> None:
         self._services, self._store, self._work = services, services.store, services.work
         self._begin_activity, self._set_alarm = begin_activity, set_alarm

@@ -18,7 +18,7 @@ import time
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from devhost.durabletask.model import Instance, Message, Task
+from devhost.durabletask.model import Instance, Message, PendingActivity
 from devhost.errors import BadState
 from devhost.private_files import make_file_private
 from devhost.store.connection import INSTANCE, connect
@@ -200,9 +200,9 @@ class Store(ReadableStore):
         due: int | None = self._db.execute("SELECT min(due) FROM messages WHERE due>?", (now,)).fetchone()[0]
         return due
 
-    def tasks(self) -> list[Task]:
+    def tasks(self) -> list[PendingActivity]:
         """Activities that have not answered: after a crash they run again."""
-        return [Task(*row) for row in self._db.execute("SELECT * FROM tasks")]
+        return [PendingActivity(*row) for row in self._db.execute("SELECT * FROM tasks")]
 
 
 def _make_private(path: Path) -> None:

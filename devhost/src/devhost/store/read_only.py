@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from devhost.durabletask.model import Task
+from devhost.durabletask.model import PendingActivity
 from devhost.store.connection import connect
 from devhost.store.readable import ReadableStore
 
@@ -63,9 +63,11 @@ class ReadOnlyStore(ReadableStore):
         """Closes the file."""
         self._db.close()
 
-    def tasks(self, instance_id: str) -> list[Task]:
+    def tasks(self, instance_id: str) -> list[PendingActivity]:
         """Its activities that have not answered."""
-        return [Task(*row) for row in self._db.execute("SELECT * FROM tasks WHERE instance_id=?", (instance_id,))]
+        return [
+            PendingActivity(*row) for row in self._db.execute("SELECT * FROM tasks WHERE instance_id=?", (instance_id,))
+        ]
 
     def newest(self, wanted: Wanted, limit: int) -> list[Listed]:
         """The instances that are wanted, newest first, so many at most."""

@@ -16,9 +16,9 @@ Rules of this module:
    sleeps needs ``threads=True``: then it sleeps in virtual time, and so many run at once as host.json allows.
 4. It is put together as the host that serves (:mod:`devhost.assembly`): what holds here holds there.
 5. Settings are those of that host: the environment, and local.settings.json of the app's folder for what the
-   environment does not set. They are read at each start of the host. The file's values are in the
-   environment during calls only (:mod:`devhost.testing.settings`). The app is imported once in a test run: what it reads while it is imported, and
-   ``%SETTING%`` in its decorators, is as it was then.
+   environment does not set. They are read at each start of the host. The file's values are in the environment during
+   calls only (:mod:`devhost.testing.settings`). The app is imported once in a test run: what it reads while it is
+   imported, and ``%SETTING%`` in its decorators, is as it was then.
 """
 
 from __future__ import annotations
