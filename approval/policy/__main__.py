@@ -1,4 +1,4 @@
-"""``python -m approval.policy check FILE``: whether a policy file is right, and what it says in plain words.
+"""``python -m approval.policy check FILE``: whether a policy file is right, and its rules in plain words.
 
 Ends with 0 and each policy as a table, or with 1 and every mistake. It is the only module of ``approval`` that touches
 the disk: it reads the file that it is called with, and the names of the time zones. No other module imports it.

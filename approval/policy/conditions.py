@@ -4,7 +4,7 @@
 
 1. What a condition is made of: names of fields, texts, numbers, ``and``, ``or``, ``not``, ``== != < <= > >=``, ``in``
    with a list, and round brackets. A comparison has the field on the left and a value on the right.
-2. Python's parser builds the tree; a list of permitted nodes decides what of it is taken. Everything else is refused
+2. Python's parser builds the tree; a list of permitted nodes decides what is accepted. Everything else is refused
    because it is not on the list: attributes, calls, arithmetic, comprehensions, lambdas, chains, formatted texts.
 3. A constant has the type of its field and lies within the field's limits. Money is compared in exact decimals.
 4. A field that may be absent is in no condition, so a condition always has an answer.
@@ -81,7 +81,7 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class IsSet:
-    """A boolean field on its own."""
+    """A boolean field alone."""
 
     field: str
 

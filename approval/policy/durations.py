@@ -37,7 +37,7 @@ _YEAR_BEGINS, _YEAR_ENDS = datetime(2024, 1, 1, tzinfo=UTC), datetime(2025, 1, 1
 
 
 def duration(text: str, before: int = 0) -> relativedelta:
-    """The time span that an ISO 8601 duration such as ``PT20S``, ``P3D``, ``P2W``, ``P1M`` or ``P1DT12H`` stands for.
+    """The time span of an ISO 8601 duration such as ``PT20S``, ``P3D``, ``P2W``, ``P1M`` or ``P1DT12H``.
 
     ``before`` is how many blanks were cut off before the text; the places of characters in a refusal count them.
 
@@ -67,7 +67,7 @@ class TimeSpan:
     """A time span of a policy file.
 
     Attributes:
-        text: as it stands in the file, without the blanks around it.
+        text: as written in the file, without the blanks around it.
         length: longer than nothing, at most a year.
         before_due: it counts back from the due time; the text begins with a minus.
     """

@@ -136,7 +136,7 @@ class Level:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """The rules that a case lives by: levels that open one after another."""
+    """The rules of a case: levels that open one after another."""
 
     name: str
     title: str
@@ -155,7 +155,7 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class PolicyFile:
-    """All that a policy file says; each part by its name, in the file's order."""
+    """The whole policy file; each part by its name, in the file's order."""
 
     name: str
     zone: str

@@ -4,7 +4,7 @@
 2. ``next in line`` climbs from one person, so a level with it asks one person at most.
 3. A group that can never have enough people is refused. One that has too few only for some authors is not: what happens
    then is ``on_expiry``.
-4. A policy that extends another takes all of it that it does not say itself, but not its levels.
+4. A policy that extends another gets everything that it does not state itself, but not its levels.
 """
 
 import re
@@ -56,7 +56,7 @@ class Known:
     """What policies refer to.
 
     Attributes:
-        unsure: names of fields with a mistake of their own; a condition with one of them is not looked at.
+        unsure: names of fields with a mistake of their own; a condition with one of them is not checked.
         authorities: None for one with a mistake.
     """
 
