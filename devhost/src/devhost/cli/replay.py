@@ -168,7 +168,7 @@ def present(folder: Path) -> Iterator[tuple[AppRunner, Callable[[], bool]]]:
 
 @contextlib.contextmanager
 def _quietly() -> Iterator[None]:
-    """A replay must not log again: no log of the app's, no warnings of the SDK's about events that nobody awaits."""
+    """A replay must not log again: no log of the app's, no warnings of the SDK's about events without a wait."""
     before = logging.root.manager.disable
     with contextlib.redirect_stdout(sys.stderr), warnings.catch_warnings():
         warnings.simplefilter("ignore")
