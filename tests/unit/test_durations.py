@@ -87,7 +87,7 @@ def test_a_policy_file_says_durations_in_words_or_iso(text, length, words):
 
 
 def test_a_month_is_as_long_as_the_shortest_and_the_longest_one():
-    """So that a reminder is surely before the time is over, whichever month it is."""
+    """So that a reminder is certainly before the time is over, whichever month it is."""
     span = read_span("1 month")
     assert isinstance(span, TimeSpan)
     assert (span.shortest, span.longest, span.in_words()) == (timedelta(days=28), timedelta(days=31), "1 month")

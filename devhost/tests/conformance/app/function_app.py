@@ -1,6 +1,6 @@
 """The app that the recordings were made with: one orchestrator per trap, and HTTP functions that start and poke them.
 
-Names, routes and answers are recorded facts. What is done to each function stands in `../scenarios`.
+Names, routes and answers are recorded facts. What is done to each function is in `../scenarios`.
 """
 
 import azure.durable_functions as df
