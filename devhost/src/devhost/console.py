@@ -161,7 +161,7 @@ def error(console: Console, text: str) -> None:
 
 def failed(console: Console, function: str, exception: BaseException, folder: Path) -> None:
     """A function raised: its name, the exception, and the last line of the app's own that led to it."""
-    error(console, f"function {function} failed: {_told(exception)}{_place(exception, folder)}")
+    error(console, f"function {function} failed: {_described(exception)}{_place(exception, folder)}")
 
 
 def masked(url: str) -> str:
@@ -236,10 +236,10 @@ class _AppLog(logging.Handler):
         try:
             text = record.getMessage()
         except Exception as mistake:  # noqa: BLE001 -- arguments that do not fit the text, or have none of their own
-            text = f"{_text_of(record.msg)} ({_told(mistake)})"
+            text = f"{_text_of(record.msg)} ({_described(mistake)})"
         if record.exc_info and record.exc_info[1] is not None:
             exception = record.exc_info[1]
-            text = f"{text} ({_told(exception)}{_place(exception, self._folder)})"
+            text = f"{text} ({_described(exception)}{_place(exception, self._folder)})"
         running = RUNNING.get()
         who = running.function_name if running is not None else record.name
         level = record.levelname
@@ -251,11 +251,11 @@ class _AppLog(logging.Handler):
 def _text_of(value: object) -> str:
     try:
         return str(value)
-    except Exception:  # noqa: BLE001 -- a value whose own text fails is still told
+    except Exception:  # noqa: BLE001 -- a value whose own text fails is still logged
         return ""
 
 
-def _told(exception: BaseException) -> str:
+def _described(exception: BaseException) -> str:
     text = _text_of(exception)
     return f"{type(exception).__name__}: {text}" if text else type(exception).__name__
 

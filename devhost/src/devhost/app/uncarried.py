@@ -37,7 +37,7 @@ class Uncarried(Exception):
         self.error = error
 
 
-def told(error: BaseException) -> BaseException:
+def own_exception(error: BaseException) -> BaseException:
     """The function's own exception, for people to read."""
     return error.error if isinstance(error, Uncarried) else error
 

@@ -31,7 +31,7 @@ from devhost.app.bindings.durable_client import client_binding
 from devhost.app.bindings.http import EMPTY, FAILED, HttpAnswer, http_answer, http_request
 from devhost.app.function_timeout import Limit, TimedOut
 from devhost.app.indexer import App, Function
-from devhost.app.uncarried import Uncarried, advice, carried, is_ours, told
+from devhost.app.uncarried import Uncarried, advice, carried, is_ours, own_exception
 from devhost.dotnet.json_text import whole
 from devhost.dotnet.redaction import hide_secrets
 from devhost.durabletask.failures import Failure
@@ -336,7 +336,7 @@ def failure(error: BaseException) -> Failure:
 
     Up to Python 3.12 the stack is the bare frames; from 3.13 on the worker sends the whole traceback, causes included.
     """
-    error = told(error)
+    error = own_exception(error)
     try:
         message = f"{type(error).__name__}: {error}"
     except Exception:  # noqa: BLE001 -- an exception whose own text fails

@@ -25,7 +25,7 @@ _PARAMETER: Final = re.compile(
 )
 
 
-def told(status: int, headers: Iterable[tuple[str, str]], body: bytes) -> dict[str, Any]:
+def response(status: int, headers: Iterable[tuple[str, str]], body: bytes) -> dict[str, Any]:
     """What the orchestrator gets.
 
     Args:

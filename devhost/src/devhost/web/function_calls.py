@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from devhost.app.bindings.http import FAILED, HttpAnswer
 from devhost.app.bindings.manual_trigger import trigger_value
 from devhost.app.indexer import Kind
-from devhost.app.uncarried import told
+from devhost.app.uncarried import own_exception
 from devhost.app.worker import TraceContext, Worker, http_request
 from devhost.runtime import spans, trace_context
 from devhost.runtime.ports import Log
@@ -74,8 +74,8 @@ class FunctionCalls:
                 function, {function.parameter: asked, **self._clients(function)}, trace=trace
             )
         except Exception as error:  # noqa: BLE001 - the app's own error: a bare 500 for the caller
-            self._log.failed(function.name, told(error))
-            answer, failed = FAILED, type(told(error)).__name__
+            self._log.failed(function.name, own_exception(error))
+            answer, failed = FAILED, type(own_exception(error)).__name__
         self._warn_of_key(function, answer)
         if spans.provider() is not None:
             times = began, self._clock.now()
@@ -88,7 +88,7 @@ class FunctionCalls:
             value = trigger_value(function, trigger) if function.kind is Kind.OTHER else trigger
             await self._worker.call(function, {function.parameter: value, **self._clients(function)})
         except Exception as error:  # noqa: BLE001 - the app's own error
-            self._log.failed(function.name, told(error))
+            self._log.failed(function.name, own_exception(error))
         else:
             self._log.step(function.name, "ran")
 

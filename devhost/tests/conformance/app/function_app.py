@@ -5,8 +5,8 @@ Names, routes and answers are recorded facts. What is done to each function is i
 
 import azure.durable_functions as df
 import azure.functions as func
-from recorded_app import activities, doors, events, failures, plain, timers
+from recorded_app import activities, endpoints, events, failures, plain, timers
 
 app = df.DFApp(http_auth_level=func.AuthLevel.ANONYMOUS)
-for module in (doors, plain, events, timers, failures, activities):
+for module in (endpoints, plain, events, timers, failures, activities):
     app.register_functions(module.bp)
