@@ -29,7 +29,7 @@ def main(requirements: Path, report: str) -> int:
     try:
         listed = {_normal(one["name"]): one for one in json.loads(report)["dependencies"]}
     except (ValueError, TypeError, KeyError, RecursionError):
-        say("There is no report: pip-audit did not get to its end. Its own message stands above.")
+        say("There is no report: pip-audit did not get to its end. Its own message is above.")
         return 2
     names = pinned(requirements.read_text(encoding="utf-8"))
     missing = dict.fromkeys(names.keys() - listed.keys(), "not in the report")

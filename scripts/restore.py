@@ -113,7 +113,7 @@ def _plan(status: dict[str, Any], now: datetime) -> Plan | str:
         decided = {name: shown["decided"].get(name) for name in ("outcome", "by", "comment")}
         if decided["outcome"] not in OUTCOMES:
             raise ValueError("it was decided as neither of the two")
-        note += f"; decided as {decided['outcome']}, which is said again"
+        note += f"; decided as {decided['outcome']}, which is sent again"
     json.dumps(given)  # raises where it is nested too deep to be sent
     return Plan(case, given, note, decided, status.get("runtimeStatus") == "Suspended")
 
@@ -162,7 +162,7 @@ class Host:
         # As text that holds JSON, as the app's own starter stores it: so its Idempotency-Key finds it again.
         self._do(f"/orchestrators/{NAME}/{case}", None if one.given is None else json.dumps(one.given))
         left = [
-            ("its decision was not said again", f"/instances/{case}/raiseEvent/{EVENT}", one.decided),
+            ("its decision was not sent again", f"/instances/{case}/raiseEvent/{EVENT}", one.decided),
             ("it was not suspended", f"/instances/{case}/suspend?reason=restored", None),
         ]
         wanted = (bool(one.decided), one.suspended)

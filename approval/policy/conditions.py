@@ -176,9 +176,7 @@ def _unreadable(text: str) -> Refusal | None:
             return Refusal(place + 1, f"{named(text[place])} has no meaning here.", _LIST)
         kind = str(token.lastgroup)
         if (kind in _APART and before in _APART) or kind == last == "text":
-            return Refusal(
-                place + 1, "Two words or values stand side by side.", "Join them with and, or, in or a sign."
-            )
+            return Refusal(place + 1, "Two words or values are side by side.", "Join them with and, or, in or a sign.")
         if kind == "number" and not _WHOLE.fullmatch(token[0].partition(".")[0]):
             return Refusal(place + 1, f"{token[0]} is no number.", "Write it like 50_000 or 0.5.")
         place, before = token.end(), kind
@@ -247,10 +245,10 @@ class _Reader:
             raise self._refuse(left, "A boolean is not compared.", f"Write {field.name} or not {field.name}.")
         if isinstance(sign, ast.In):
             if not isinstance(right, ast.List) or not right.elts:
-                raise self._refuse(right, "After in stands a list of values.", "Write for example: in [1, 2].")
+                raise self._refuse(right, "A list of values must follow in.", "Write for example: in [1, 2].")
             return OneOf(field.name, tuple(self._value(each, field) for each in right.elts))
         if isinstance(sign, ast.NotIn):
-            raise self._refuse(left, "not stands before the comparison.", f"Write not {field.name} in [...].")
+            raise self._refuse(left, "not must come before the comparison.", f"Write not {field.name} in [...].")
         if type(sign) not in _COMPARE:
             raise self._refuse(left, "is has no meaning here.", "Write ==.")
         name = _COMPARE[type(sign)][0]

@@ -292,7 +292,7 @@ def test_without_its_files_the_host_accepts_nothing(host, make_client, database,
     taken = database.parent if what == "folder" else database.parent / what
     taken.rename(tmp_path / "aside")
     refused(
-        client.send("POST", f"{HUB}/instances/{case}/raiseEvent/Approval", "Approved"), "taken away", "Put the file"
+        client.send("POST", f"{HUB}/instances/{case}/raiseEvent/Approval", "Approved"), "was removed", "Put the file"
     )
     (tmp_path / "aside").rename(taken)
     assert client.raise_event(case, "Approved") == 202

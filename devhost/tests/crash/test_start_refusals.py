@@ -255,7 +255,7 @@ def test_keys_on_a_full_disk_are_told_as_they_are(tmp_path, monkeypatch):
     """What is beside the database has its own sentence."""
     monkeypatch.setattr("devhost.private_files.os.open", _full)
     with pytest.raises(
-        BadState, match=r"keys\.json: the keys cannot be kept: No space left on device\. Make room"
+        BadState, match=r"keys\.json: the keys cannot be kept: No space left on device\. Free some"
     ) as told:
         _ = Keys(tmp_path).master
     assert "start devhost again" in str(told.value)

@@ -315,7 +315,7 @@ def test_the_same_code_ends_the_same(history, tmp_path, form, events, advance):
 @pytest.mark.parametrize(
     ("new", "events", "note"),
     [
-        (longer_timer, [], "timer number 2 stands at 2026-01-01T00:01:"),
+        (longer_timer, [], "timer number 2 is set to 2026-01-01T00:01:"),
         (one_more_in_the_race, [], "at its next message it would also start the activity 'Inform'"),
         (another_output, ["Approved"], 'it ended with ["<<drawing>>","<Approved>"]; the code now gives ["now:",'),
     ],

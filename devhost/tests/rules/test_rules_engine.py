@@ -444,7 +444,7 @@ def test_a_child_takes_the_place_of_a_live_instance(durable_host):
     case = host.start("child_of_an_id", "taken")
     assert host.status(case).output == "taken"
     assert host.status("taken").name == "child"
-    assert any("takes that one's place" in text for text in host.complaints)
+    assert any("it replaces that one" in text for text in host.complaints)
 
 
 def test_a_rewind_takes_up_all_that_failed(durable_host):

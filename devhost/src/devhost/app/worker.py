@@ -164,7 +164,7 @@ class Worker:
                 return await self._run(function, context, keywords)
         except TimedOut as error:
             self._warn(
-                f"{error}. Azure restarts the worker then, which ends whatever else runs in it; here only this call is "
+                f"{error}. Azure restarts the worker then, which ends everything else in it; here only this call is "
                 "given up, and a thread of it that goes on running is not stopped"
             )
             raise
@@ -323,10 +323,10 @@ def _thread_count(warn: Callable[[str], None]) -> int | None:
     try:
         count = int(said)
     except ValueError:
-        warn(f"{THREADS_SETTING} must be an integer; {said!r} is not taken.")
+        warn(f"{THREADS_SETTING} must be an integer; {said!r} is not accepted.")
         return None
     if count < 1:
-        warn(f"{THREADS_SETTING} must be 1 or more; {said!r} is not taken.")
+        warn(f"{THREADS_SETTING} must be 1 or more; {said!r} is not accepted.")
         return None
     return count
 

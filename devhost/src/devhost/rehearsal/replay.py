@@ -193,7 +193,7 @@ def _unlike(row: Row, decision: TaskDecision, slack: int) -> str:
             )
     if row["EventType"] == h.TIMER_CREATED and abs(decision.fire_at - parse(row["FireAt"])) > slack:
         return (
-            f"timer number {row['EventId']} stands at {row['FireAt']}, and the code would now set it to "
+            f"timer number {row['EventId']} is set to {row['FireAt']}, and the code would now set it to "
             f"{stamp(decision.fire_at)}: instances that have it keep it"
         )
     return ""

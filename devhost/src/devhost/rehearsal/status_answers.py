@@ -133,7 +133,7 @@ def _readings(body: Mapping[str, Any], shown: Sequence[Mapping[str, Any]]) -> tu
     if "Input" not in shown[0]:
         raise _Lost("The answer was read with showInput=false, and the orchestrator cannot be run without its input.")
     if any(event.kind == h.GENERIC for event in events):
-        raise _Lost("It has been rewound, and the answer does not tell which rows were taken back.")
+        raise _Lost("It has been rewound, and the answer does not show which rows were set back.")
     if any(event.kind in _RESULTS and "Result" not in event.shown for event in events):
         raise _Lost(f"The answer lacks the results of its tasks: {READ_AGAIN}.")
     folded = _unfold(events)
@@ -180,12 +180,12 @@ def _unfold(events: Sequence[_Event]) -> list[_Event]:
 
 def _number(standing: Sequence[_Event], folded: Sequence[_Event]) -> None:
     if any(one.at > other.at for one, other in pairwise(standing)):
-        raise _Lost("The times of its rows go back, so the order of its steps cannot be told.")
+        raise _Lost("The times of its rows go back, so the order of its steps is unknown.")
     made = sorted([*standing, *folded], key=lambda event: event.at)
     unplaced = {id(event) for event in folded}
     for one, other in pairwise(made):
         if one.at == other.at and (id(one) in unplaced or id(other) in unplaced):
-            raise _Lost(f"Two of its steps bear the same time, {stamp(one.at)}, so their order cannot be told.")
+            raise _Lost(f"Two of its steps bear the same time, {stamp(one.at)}, so their order is unknown.")
     for number, event in enumerate(made):
         event.number = number
 

@@ -111,7 +111,7 @@ class Execution:
         if old is not None and old.status not in h.TERMINAL:
             self._checkpoint.complaints.append(
                 f"its sub-orchestration '{decision.name}' has the id '{child_id}' of an instance that is {old.status}: "
-                "it takes that one's place, and whoever waits for the old one waits for ever"
+                "it replaces that one, and any caller that waits for the old one waits for ever"
             )
         parent = {
             "Name": started["Name"],

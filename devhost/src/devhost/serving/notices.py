@@ -48,7 +48,7 @@ def of_surprises(served: App, hub: str, address: str, *, asks_for_keys: bool) ->
     """
     if is_open(address) and not asks_for_keys:
         yield (
-            f"devhost listens on {address} and asks for no key: whoever reaches this machine can read and "
+            f"devhost listens on {address} and asks for no key: anyone who reaches this machine can read and "
             "change every instance. Start it with --enable-auth, or without --host."
         )
     for one in served.functions:

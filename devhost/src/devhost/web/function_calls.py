@@ -100,7 +100,7 @@ class FunctionCalls:
         if self._key.encode() in (answer.body or b"") or any(self._key in value for _, value in answer.headers):
             self._warned.add(function.name)
             text = (
-                "it is anonymous, and its answer holds the system key: whoever calls it can read and change every "
+                "it is anonymous, and its answer holds the system key: anyone who calls it can read and change every "
                 "instance. Give it the level 'function', or leave the links out."
             )
             self._log.complain(function.name, text)
