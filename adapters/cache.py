@@ -1,6 +1,6 @@
-"""One value that is expensive to compute, shared by all who ask for it: computed once at a time and kept for a while.
+"""One value that is expensive to compute, shared by all callers: computed once at a time and kept for a while.
 
-The value is computed within the call that asks for it, never in a task of its own: Azure promises nothing to work that
+The value is computed within a caller's own call, never in a separate task: Azure promises nothing to work that
 goes on after a function has answered.
 """
 
@@ -32,7 +32,7 @@ class Kept(Generic[T]):
 
 
 class Cache(Generic[T]):
-    """Holds one value. Who asks while it is computed waits for that, and gets the same value or the same error.
+    """Holds one value. Calls during the computation wait for it, and get the same value or the same error.
 
     An error is not kept. If the call that computes is cancelled, one of those that wait computes in its place.
     """
@@ -44,7 +44,7 @@ class Cache(Generic[T]):
         self._computing: asyncio.Future[Kept[T]] | None = None
 
     async def get(self, compute: Callable[[], Awaitable[T]]) -> Kept[T]:
-        """The value; ``compute`` is called if there is no fresh one and nobody else computes it."""
+        """The value; ``compute`` is called if there is no fresh one and no other call computes it."""
         while True:
             if self._kept is not None and self._kept.is_fresh(self.kept_s):
                 return self._kept
@@ -52,14 +52,14 @@ class Cache(Generic[T]):
             if computing is None or computing.done() or computing.get_loop() is not asyncio.get_running_loop():
                 return await self._computed(compute)
             try:
-                return await asyncio.shield(computing)  # who stops waiting does not stop the others
+                return await asyncio.shield(computing)  # a cancelled caller does not stop the others
             except asyncio.CancelledError:
                 task = asyncio.current_task()
                 if not computing.cancelled() or (task is not None and task.cancelling()):
                     raise
 
     def forget(self) -> None:
-        """The value is not given out any more; who asks next has it computed."""
+        """The value is dropped; the next call computes it again."""
         self._kept = None
 
     async def _computed(self, compute: Callable[[], Awaitable[T]]) -> Kept[T]:
@@ -70,7 +70,7 @@ class Cache(Generic[T]):
             self._kept = Kept(await compute(), began, time.monotonic())
         except Exception as error:
             computing.set_exception(error)
-            computing.exception()  # nobody may be waiting, and then nobody else looks at it
+            computing.exception()  # without a waiting call its exception would never be retrieved
             raise
         except BaseException:
             computing.cancel()

@@ -1,4 +1,4 @@
-"""The workflow engine, as the app uses it: start, look, list, purge. The only module that calls the durable client.
+"""The workflow engine, as the app uses it: start, status, list, purge. The only module that calls the durable client.
 
 The durable client of azure-functions-durable 1.7 raises bare exceptions, reads the first page of a list only, and
 rebuilds what it reads. So pages and status answers are fetched here, at the address that the client has: the host's

@@ -4,7 +4,7 @@
 2. A line holds codes, numbers, times and ids. What people wrote, who they are, and keys never go in: a caller passes
    no text that came from outside, not even a part of it.
 3. Python's own warnings are one line each (``plain_warnings``): the SDK puts names of events into them.
-4. Orchestrators log through ``functions.review_flow`` only, which says nothing while the engine replays.
+4. Orchestrators log through ``functions.review_flow`` only, which logs nothing while the engine replays.
 """
 
 import json
@@ -74,10 +74,10 @@ def line(
         fields: those of this event; one that is left out is null.
 
     Raises:
-        ValueError: the event, or one of its fields, does not stand in ``EVENTS``.
+        ValueError: the event, or one of its fields, is not in ``EVENTS``.
     """
     if event not in EVENTS or not fields.keys() <= set(EVENTS[event].fields):
-        raise ValueError(f"the event {event!r} with {sorted(fields)} does not stand in EVENTS")
+        raise ValueError(f"the event {event!r} with {sorted(fields)} is not in EVENTS")
     first = {"event": event, "instance": instance, "orchestration": orchestration, "level": level}
     return json.dumps(first | {name: fields.get(name) for name in EVENTS[event].fields})
 
@@ -131,6 +131,6 @@ def _format_warning(
     message: Warning | str, category: type[Warning], filename: str, lineno: int, line: str | None = None
 ) -> str:
     r"""Example: ``UserWarning: 'Potential duplicate Task completion for TaskId: \x1b[2J' (executor.py, line 213)``."""
-    del line  # the source's own line, which says nothing to whoever operates the app
+    del line  # the source's own line, which is no help to an operator
     file = filename.replace("\\", "/").rpartition("/")[2]
     return f"{category.__name__}: {str(message)!r} ({file}, line {lineno})\n"

@@ -42,12 +42,12 @@ def company_policy() -> Policy:
 
 
 def patterns_are_on() -> bool:
-    """Whether the pattern gallery is part of the app: unless the setting says ``off``, in any case of letters."""
+    """Whether the pattern gallery is part of the app: unless the setting is ``off``, in any case of letters."""
     return os.environ.get(PATTERNS, "").strip().casefold() != "off"
 
 
 def heartbeat_is_on() -> bool:
-    """Whether the app logs a heartbeat: only if the setting says ``on``, in any case of letters."""
+    """Whether the app logs a heartbeat: only if the setting is ``on``, in any case of letters."""
     return os.environ.get(HEARTBEAT, "").strip().casefold() == "on"
 
 
@@ -67,7 +67,7 @@ def retention_plan() -> tuple[Mode, int]:
 
 
 def retention_schedule() -> str:
-    """When finished cases are looked at. A setting that the host cannot read costs that one function only."""
+    """When finished cases are exported and purged. A setting that the host cannot read costs that one function only."""
     return os.environ.get(RETENTION_SCHEDULE, "").strip() or DEFAULT_SCHEDULE
 
 
@@ -85,7 +85,7 @@ def faults() -> list[str]:
 
 
 def hostname() -> str | None:
-    """The app's own host name, as the platform says it; None where there is no platform."""
+    """The app's own host name, as the platform sets it; None where there is no platform."""
     return os.environ.get(WEBSITE_HOSTNAME) or None
 
 

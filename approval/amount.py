@@ -1,9 +1,9 @@
-"""How much money a proposal is about: the digits that were sent, or the reason why they cannot be taken.
+"""How much money a proposal is about: the digits that were sent, or the reason why they are refused.
 
-1. Kept to the digit, as text. A JSON number is never looked at as a binary float; one with an exponent is written out.
+1. Kept to the digit, as text. A JSON number is never read as a binary float; one with an exponent is written out.
 2. Only the digits 0 to 9 and one point. Nothing is guessed: no separators, no sign, no other script's digits.
 3. A text like ``"1.850"`` is one thousand eight hundred and fifty in half of Europe. It is refused, unless its currency
-   has three decimals. A JSON number is not: JSON itself says what its point means.
+   has three decimals. A JSON number is not: JSON itself defines its point.
 """
 
 import re
@@ -66,7 +66,7 @@ def _write(digits: str, currency: str) -> str:
 
 
 def _written_out(number: float) -> str:
-    """The digits of a number without an exponent; none where nobody would want to read them all."""
+    """The digits of a number without an exponent; none if there are too many."""
     if isinstance(number, int):
         return str(number) if abs(number) < _MOST_READ else ""
     digits = number.digits if isinstance(number, Number) else repr(number)

@@ -1,7 +1,7 @@
 """What an instance of OrchFunction is started with: written by the starter, read by the orchestrator, frozen by both.
 
 1. ``schemaVersion`` says how to read the rest. It is raised when an old reader would misread a new input.
-2. The reader takes only what the review needs, and takes it leniently: a rule for proposals that becomes stricter
+2. The reader takes only what the review needs, and reads it leniently: a rule for proposals that becomes stricter
    tomorrow must not break a case that was accepted today.
 3. No input at all is the original tutorial's run: no proposal, the default policy.
 """

@@ -1,6 +1,6 @@
 """What somebody meant by an event: the one place that reads its payload.
 
-How a payload looks when it reaches us depends on who raised it: the webhook hands on the JSON value of its body, the
+How a payload looks when it reaches us depends on who raised it: the webhook passes on the JSON value of its body, the
 SDK's client encodes twice, so that its text arrives in quotes and its object as JSON text. Hence:
 
 | arrives | is read as |
@@ -14,9 +14,9 @@ SDK's client encodes twice, so that its text arrives in quotes and its object as
 | anything else: numbers, lists, other words, an empty text, an object without X, two X that differ | junk |
 
 Names in an object are taken in any case; names that we do not know are no fault. ``by`` and ``comment`` that are no
-texts, or texts in which nothing can be seen, are left out; the decision stands. They become one line without blanks
-around it, and the code of a character that cannot be shown stands in its place: ``[U+202E]``. Nothing here raises,
-whatever arrives.
+texts, or texts in which nothing can be seen, are left out; the decision counts. They become one line without blanks
+around it, and the code of a character that cannot be shown replaces it: ``[U+202E]``. Nothing here raises
+for any payload.
 """
 
 from collections.abc import Mapping
@@ -34,7 +34,7 @@ MOST_TEXT = 16_384
 MOST_ENCODINGS = 3
 MOST_BY = 200
 MOST_COMMENT = 500
-# Room in the custom status, in characters of JSON; an escaped letter takes six.
+# Space in the custom status, in characters of JSON; an escaped letter takes six.
 BY_LIMIT = 600
 COMMENT_LIMIT = 2_400
 _SHOWN = 60
@@ -67,7 +67,7 @@ class Junk:
 
 
 def read(payload: object) -> Decision | Junk:
-    """What the payload of an event says; see the table above."""
+    """The meaning of an event's payload; see the table above."""
     return _read(payload, encodings=0)
 
 

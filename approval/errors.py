@@ -1,7 +1,7 @@
 """What can be wrong with a proposal or in a case, each with a code that callers may rely on and a sentence.
 
     ApprovalError
-    ├── InvalidFields           fields-invalid           somebody sent what cannot be taken as it is
+    ├── InvalidFields           fields-invalid           a caller sent invalid fields
     └── CaseError                                        inside a running case: the failure text of the instance
         ├── UnreadableInput     input-unreadable
         ├── InvalidDuration     duration-invalid         also a ValueError
@@ -31,7 +31,7 @@ class FieldError:
     detail: str
 
     def to_json(self) -> dict[str, str]:
-        """The entry as it stands in ``errors`` of a problem."""
+        """The entry as ``errors`` of a problem lists it."""
         return {"field": self.field, "code": self.code, "detail": self.detail}
 
 
@@ -104,7 +104,7 @@ class MisplacedEffect(CaseError):
 
 
 class NotRecorded(CaseError):
-    """The outcome stands, but its last activity failed again and again."""
+    """The outcome is final, but its last activity failed repeatedly."""
 
     code = "outcome-not-recorded"
 

@@ -20,7 +20,7 @@ class Number(float):
     digits: str
 
     def __new__(cls, digits: str) -> Self:
-        """The number that these digits of JSON stand for."""
+        """The number with these digits of JSON."""
         made = super().__new__(cls, digits)
         made.digits = digits
         return made

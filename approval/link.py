@@ -1,8 +1,8 @@
-"""Links to documents: taken as they are, to the character, or refused. None is rewritten.
+"""Links to documents: accepted unchanged, to the character, or refused. None is rewritten.
 
 1. A link is plain ASCII as RFC 3986 has it, so that what people read is where they go. The answer says how to write
    another character: percent-encoded, and in a host name as its ``xn--`` form.
-2. The scheme is https in any case of letters, two slashes and a host follow, and no user name stands before the host.
+2. The scheme is https in any case of letters, two slashes and a host follow, and no user name comes before the host.
 """
 
 import re
@@ -23,7 +23,7 @@ _HTTPS_URL = TypeAdapter[AnyUrl](Annotated[AnyUrl, UrlConstraints(allowed_scheme
 
 
 def link_fault(url: str, before: int = 0) -> Fault | None:
-    """Why the link cannot be taken; None if it can.
+    """Why the link is refused; None if it is not.
 
     Args:
         url: without the blanks around it.

@@ -1,6 +1,6 @@
 """The sentences that people and programs compare, to the character: those of the original tutorial.
 
-What that is stands in docs/reference/original-tutorial.md.
+They are listed in docs/reference/original-tutorial.md.
 """
 
 from approval.text import harmless
@@ -16,9 +16,9 @@ def decided(outcome: str) -> str:
 
 
 def escalated(to: str) -> str:
-    """What is said when nobody decided in time; two blanks before the name, as in the original tutorial.
+    """The message when nobody decided in time; two blanks before the name, as in the original tutorial.
 
-    An instance that was started past the starter may have any name in it; what is said holds no control characters.
+    An instance started without the starter may have any name in it; the message holds no control characters.
     """
     name = harmless(to)
     return f"ESCALATION : You have not approved the project design proposal - reassigning to your Manager!  {name}!"

@@ -2,9 +2,9 @@
 
 A payload is readable if
 
-1. it is JSON as Python reads it (``NaN`` and a name that stands twice are no faults here),
+1. it is JSON as Python reads it (``NaN`` and a duplicate name are no faults here),
 2. no object in it has all of the names that the Durable SDK keeps for itself (``approval.json_values.RESERVED``),
-3. it is nested at most 64 levels deep, which is as deep as the webhook takes one.
+3. it is nested at most 64 levels deep, which is the webhook's own limit.
 
 The answer is the same at each replay: it follows from the text alone, not from a setting or the stack that is left.
 """
@@ -25,7 +25,7 @@ class UnreadablePayload(ValueError):
 
 
 def parsed(text: str) -> JsonValue:
-    """The value that the text stands for.
+    """The value of the text.
 
     Raises:
         UnreadablePayload: one of the three rules above is broken.

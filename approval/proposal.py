@@ -1,4 +1,4 @@
-"""What an author asks to have approved, and every reason why it cannot be taken as it is.
+"""What an author asks to have approved, and every reason why it is refused.
 
 1. Unknown fields are refused, with the nearest known name: a typing mistake must not silently drop an amount.
 2. Nothing is guessed: a number is no title, a text is no list. Blanks around texts are cut off; nothing else of a text
@@ -118,7 +118,7 @@ class _Strict(BaseModel):
 
 
 class Attachment(_Strict):
-    """A document, kept where it is; the digest says which version of it is meant.
+    """A document, kept where it is; the digest names the version that is meant.
 
     Example: ``{"name": "drawings.pdf", "url": "https://files.example.com/drawings.pdf", "sha256": "9f86d081…"}``
     """
@@ -187,7 +187,7 @@ class Proposal(_Strict):
     )
 
     def to_input(self) -> dict[str, Any]:
-        """The proposal as it stands in the input of an instance; the amount as text, to the digit."""
+        """The proposal as the input of an instance holds it; the amount as text, to the digit."""
         return {
             key: value for key, value in self.model_dump(mode="json", exclude={"policy"}).items() if value is not None
         }

@@ -5,8 +5,8 @@
 3. A timer that fired is due. The engine's timers fire up to a second early, so the clock is not asked again.
 4. No wait is longer than five days: a longer timer cannot be cancelled on the engine. Longer waits hop.
 5. What somebody sends and we cannot read is noted and ignored. After the decision no event is waited for.
-6. A decision stands, whatever happens to the activity that carries it out: ``approval.effects`` tries it again.
-7. A review says what it calls for (``to_start``) and takes what came back, by key. It never calls anything itself.
+6. A decision is final, even if the activity that carries it out fails: ``approval.effects`` tries it again.
+7. A review says what it calls for (``to_start``) and is given the results, by key. It never calls anything itself.
 """
 
 from collections.abc import Mapping
@@ -79,7 +79,7 @@ class Review:
         due: when the time to decide is over.
         decided: who decided what; None while waiting and after an expiry.
         closed_at: when the stage stopped being waiting.
-        effects: the activities that the review calls for, and how they stand.
+        effects: the activities that the review calls for, with their state.
         outputs: what the activities gave back, in order; the output of the instance.
         ignored: the latest events that changed nothing, oldest first; ``ignored_count`` counts all.
         news: what has just happened, in order; for the log.
@@ -131,7 +131,7 @@ class Review:
         return min((at for at in (decided_by, self.effects.wakes_at) if at is not None), default=None)
 
     def heard(self, payload: object, at: datetime) -> Self:
-        """The review after an event named Approval, whatever is in it.
+        """The review after an event named Approval with any payload.
 
         Raises:
             MisplacedEvent: the review is closed.

@@ -1,7 +1,7 @@
 """What an instance shows of itself while it runs and ever after: its custom status, in plain words and in fields.
 
 1. It is there from the first moment and never empty.
-2. It is at most 8,000 characters of JSON, whatever people wrote: the engine fails an instance over 8,703. Each text
+2. It is at most 8,000 characters of JSON, for any texts: the engine fails an instance over 8,703. Each text
    has its own limit, counted as JSON with escapes, and the limits add up to less.
 3. Every key is always there; what does not apply is null.
 """

@@ -3,7 +3,7 @@
 1. Blanks are what Unicode calls white space. They are cut off around a text, and nothing else is.
 2. A text that people read holds no control character, no half of a character, and no mark that turns the reading
    direction beyond the text's own end: of these marks only isolates are plain (U+2066, U+2067, U+2068), each with the
-   U+2069 that closes it in the same paragraph. They keep a right-to-left name apart from what stands around it.
+   U+2069 that closes it in the same paragraph. They keep a right-to-left name apart from the text around it.
 3. What is refused or taken out is named: by its code, ``U+200B``, and by its place, counted in code points from 1.
 
 The custom status of an instance may hold 8,000 characters of JSON, and an escaped letter costs six of them, so
@@ -51,10 +51,10 @@ _VISIBLE_ASCII = range(0x21, 0x7F)
 
 
 class Fault(NamedTuple):
-    """Why a value cannot be taken.
+    """Why a value is refused.
 
     Attributes:
-        code: as it stands in an entry of ``errors``.
+        code: as in an entry of ``errors``.
         reason: sentences; where a character is at fault, they name it and its place.
     """
 
@@ -86,7 +86,7 @@ def cut(text: str, most: int) -> str:
 
 
 def bare(text: str) -> tuple[str, int]:
-    """The text without the blanks around it, and how many of them stood before it."""
+    """The text without the blanks around it, and how many of them were before it."""
     kept = text.lstrip(BLANKS)
     return kept.rstrip(BLANKS), len(text) - len(kept)
 
@@ -105,7 +105,7 @@ def named(char: str) -> str:
 
 
 def at(text: str, place: int, before: int = 0) -> str:
-    """Which character stands there: ``Character 5 is U+200B ZERO WIDTH SPACE``.
+    """Which character is there: ``Character 5 is U+200B ZERO WIDTH SPACE``.
 
     Args:
         text: without its blanks.
@@ -122,12 +122,12 @@ def unknown_character(text: str, known: Container[str], before: int = 0) -> str 
 
 
 def fault(text: str, before: int = 0, *, lines: bool = False) -> str | None:
-    """A sentence on the first character that cannot stand in a text that people read; None if all can.
+    """A sentence on the first character that is not allowed in a text that people read; None if all can.
 
     Args:
         text: without its blanks.
         before: how many blanks were cut off before it.
-        lines: whether line breaks and tabs may stand in it.
+        lines: whether it may hold line breaks and tabs.
     """
     alone = frozenset(_unpaired(text))
     for place, char in enumerate(text):
@@ -175,7 +175,7 @@ def _code(char: str) -> str:
 
 
 def _unpaired(text: str) -> list[int]:
-    """Where marks of isolates stand that have no partner."""
+    """Where marks of isolates are that have no partner."""
     opened: list[int] = []
     alone: list[int] = []
     for place, char in enumerate(text):

@@ -75,7 +75,7 @@ def diagram(name: str) -> str:
 
 
 def _place(orchestration: str, order: list[str]) -> Any:
-    """A key that puts whoever asks to the left, and the timer to the right."""
+    """A key that puts the caller to the left, and the timer to the right."""
     fixed = {"Caller": 0, "DesignReview": 0, "Somebody": 1, orchestration: 2, "Timer": 4}
     return lambda who: (fixed.get(who, 3), order.index(who))
 

@@ -1,4 +1,4 @@
-"""Bindings: a request becomes a value, a value becomes an answer. No rule about proposals stands here.
+"""Bindings: a request becomes a value, a value becomes an answer. There is no rule about proposals here.
 
 Importing the package makes the Durable SDK read plain JSON only, before it can read anything. It also makes each of
 Python's warnings one plain line.

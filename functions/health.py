@@ -18,7 +18,7 @@ from service.health import Check, base_url_fault, is_healthy, report, starts_fau
 
 KEPT_S = 5.0
 ENGINE_S = 2.0
-PROBE_ID = "HealthProbe"  # no instance has it: that the engine says so is the answer
+PROBE_ID = "HealthProbe"  # no instance has it: a 404 is the expected answer
 blueprint = df.Blueprint()
 
 
@@ -38,7 +38,7 @@ _cache: Cache[Examined] = Cache(KEPT_S)
 async def Health(req: func.HttpRequest, client: df.DurableOrchestrationClient) -> func.HttpResponse:  # noqa: N802
     """200 if all is well, 503 if not; the body lists the checks and what to do. At most five seconds old.
 
-    It looks again at once when the engine has begun, or ceased, to refuse starts.
+    It checks again at once when the engine has begun, or ceased, to refuse starts.
     """
     engine = Engine(client)
     found = (await _cache.get(lambda: _examined(engine))).value

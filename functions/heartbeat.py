@@ -1,7 +1,7 @@
 """``Heartbeat``: every quarter of an hour, one log line that says that the app runs and how many cases are stuck.
 
-A case that nobody has decided escalates by itself. One that is open an hour after it was due shows that it did not, and
-no line of its own would ever say so: this one does. The alerts ``no-heartbeat`` and ``overdue`` are built on it.
+A case without a decision escalates by itself. One that is open an hour after it was due shows that it did not, and
+no line of its own would ever report it: this one does. The alerts ``no-heartbeat`` and ``overdue`` are built on it.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -24,7 +24,7 @@ blueprint = df.Blueprint()
 
 
 def blueprints() -> list[df.Blueprint]:
-    """The heartbeat, or nothing: it wakes a sleeping app, so it is there only where the setting asks for it."""
+    """The heartbeat, or nothing: it wakes a sleeping app, so it is there only if the setting turns it on."""
     return [blueprint] if settings.heartbeat_is_on() else []
 
 

@@ -16,7 +16,7 @@ from service.idempotency import digest, instance_id
 
 _LOOKS = 3
 # The engine's own check for a live instance is no lock: two starts that overlap both succeed there (seen on extension
-# 3.19.0, with two bodies). Within this process one waits for the other; across processes the look afterwards shows it.
+# 3.19.0, with two bodies). Within this process one waits for the other; across processes a query afterwards shows it.
 _starting: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
 
@@ -47,7 +47,7 @@ async def start(
 
     Raises:
         KeyReused: the key has started an instance with another body.
-        InstanceLive: the engine says the id is taken and does not show by what.
+        InstanceLive: the engine reports the id as taken and does not show by which instance.
         NotStarted: the engine did not answer as it should.
         ServiceError, InvalidFields: the key, a setting or the body is refused.
     """
@@ -60,7 +60,7 @@ async def start(
         for _ in range(_LOOKS):
             if await _is_ours(engine, orchestration, own_id, body):
                 return own_id, is_new
-            # Whether this start or another one's came through, the next look shows.
+            # The next query shows whether this start or another one's came through.
             with contextlib.suppress(InstanceLive):
                 await started(engine, name, given, own_id)
                 is_new = True

@@ -3,11 +3,11 @@
 Events come from outside, and the webhook takes more than Python can decode: ``undefined``, a JSON comment, an object in
 which the Durable SDK sees one of its own. SDK 1.x decodes an event before the orchestrator gets it, where the
 orchestrator cannot catch what goes wrong: the instance fails for good. So each orchestrator here first goes through the
-history that the host has passed in and puts a plain text, which no reader takes for a decision, in place of a payload
+history that the host has passed in and puts a plain text, which no reader accepts as a decision, in place of a payload
 that is not readable.
 
 The host's own history stays as it is; only this turn's copy is changed, and the same bytes give the same text at each
-replay. Results of activities, sub-orchestrations and entities are left alone: they are our own plain JSON.
+replay. Results of activities, sub-orchestrations and entities are left alone: they are plain JSON of this app.
 """
 
 from collections.abc import Callable, Generator
@@ -37,7 +37,7 @@ class Blueprint(df.Blueprint):
 
 
 def with_readable_events(flow: Flow) -> Flow:
-    """The orchestrator, which looks through its events before it takes its first step."""
+    """The orchestrator, which checks its events before its first step."""
 
     @wraps(flow)
     def entry(context: df.DurableOrchestrationContext, *more: Any) -> Generator[Any, Any, Any]:

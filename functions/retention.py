@@ -151,7 +151,7 @@ async def PurgeCases(  # noqa: N802
     client: df.DurableOrchestrationClient,
     export: func.InputStream,
 ) -> dict[str, int]:
-    """Purge the cases that stand in the slice's blob and are as they were when it was written.
+    """Purge the cases that are in the slice's blob and are as they were when it was written.
 
     A second run finds them gone, which is what counts, and does nothing.
     """

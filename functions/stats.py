@@ -1,4 +1,4 @@
-"""``GET /api/stats``: how the cases stand. Counted page by page within a request, and kept for five seconds."""
+"""``GET /api/stats``: how many cases are in which state. Counted within a request, and kept for five seconds."""
 
 import json
 from datetime import UTC, datetime

@@ -1,7 +1,7 @@
-"""Fail where pip-audit could not look: ``pip-audit --format json ... | python scripts/audit.py FILE``.
+"""Fail where pip-audit could not check: ``pip-audit --format json ... | python scripts/audit.py FILE``.
 
 pip-audit ends with 0 also if the package index knows nothing about a package, as behind a mirror without that data.
-Here every package that FILE pins for any system has to be in the report, and to have been looked at.
+Here every package that FILE pins for any system has to be in the report, and to have been audited.
 
 Exit code: 0 all were audited and nothing is known; 1 a vulnerability is known, or a package was not audited; 2 there
 was no report.
@@ -25,11 +25,11 @@ def pinned(text: str) -> dict[str, str]:
 
 
 def main(requirements: Path, report: str) -> int:
-    """Say what the report means, and give the exit code."""
+    """Print what the report means, and give the exit code."""
     try:
         listed = {_normal(one["name"]): one for one in json.loads(report)["dependencies"]}
     except (ValueError, TypeError, KeyError, RecursionError):
-        say("There is no report: pip-audit did not get to its end. Its own message stands above.")
+        say("There is no report: pip-audit did not get to its end. Its own message is above.")
         return 2
     names = pinned(requirements.read_text(encoding="utf-8"))
     missing = dict.fromkeys(names.keys() - listed.keys(), "not in the report")

@@ -41,7 +41,7 @@ TEMPLATE, TUTORIAL_CHAIN, EXAMPLE = "OrchFunction", "OrchFunctionChain", "YourCa
 
 
 def main(arguments: list[str]) -> int:
-    """Make the app, and say what to do next."""
+    """Make the app, and print what to do next."""
     parser = argparse.ArgumentParser(description="Make an app of your own from this repository.")
     parser.add_argument("folder", type=Path, help="where to; it must not exist yet")
     parser.add_argument("--orchestration", required=True, type=_orchestration, help="CapWords, such as LeaveRequest")

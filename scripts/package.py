@@ -1,8 +1,8 @@
 """Write what is deployed: ``python scripts/package.py [--engine ENGINE] [FILE | --unpacked]``.
 
 1. In it are the files that ``.funcignore`` names, each with a line ``!/...``, and no others. Symbolic links stay out.
-2. The engine decides on host.json: the host tells the scale controller what stands in that file, not what settings put
-   in its place, so an app of the engine durableTaskScheduler that sleeps would not be woken without a file of its own.
+2. The engine decides on host.json: the host passes the content of that file to the scale controller, not what settings
+   override, so an app of the engine durableTaskScheduler that sleeps would not be woken without a file of its own.
 3. Two runs over the same files give the same bytes: names are sorted, times and modes fixed.
 
 FILE is ``dist/app.zip`` by default; ``--unpacked`` makes the folder ``dist/app`` instead, which azd deploys. The engine
@@ -72,7 +72,7 @@ def unpacked(folder: Path = ROOT, engine: str = ENGINES[0]) -> list[str]:
 
 
 def _named(ignore: Path) -> list[str]:
-    """The patterns of files that the ignore file takes back from ``*``."""
+    """The patterns of files that the ignore file excepts from ``*``."""
     lines = [line.strip() for line in ignore.read_text(encoding="utf-8").splitlines()]
     rules = [(number, line) for number, line in enumerate(lines, 1) if line and not line.startswith("#")]
     if not rules or rules[0][1] != EVERYTHING[0]:
@@ -103,7 +103,7 @@ def _content(folder: Path, name: str, engine: str) -> bytes:
 
 
 def main() -> None:
-    """Do what the command line asks for, and say what was written."""
+    """Do what the command line asks for, and print what was written."""
     parser = argparse.ArgumentParser(description="Write what is deployed.")
     engine = os.environ.get("APPROVAL_ENGINE") or ENGINES[0]
     parser.add_argument("--engine", default=engine, help=" or ".join(ENGINES))

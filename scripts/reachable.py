@@ -151,7 +151,7 @@ class Reach:
             self._symbol(module, symbol)
 
     def _follow(self, module: Module, node: ast.AST) -> None:
-        """Whatever the node names is needed."""
+        """All that the node names is needed."""
         nodes, aliases = list(ast.walk(node)), dict(module.imports)
         for each in nodes:
             if isinstance(each, ast.Import | ast.ImportFrom):
@@ -168,7 +168,7 @@ class Reach:
                 self._bare(module, each.id, aliases)
 
     def _bare(self, module: Module, name: str, aliases: dict[str, tuple[str, str | None]]) -> None:
-        """A name that stands by itself: of a module, of what was imported from one, or of this module."""
+        """A name alone: of a module, of what was imported from one, or of this module."""
         target = self._module(aliases.get(name))
         if target:
             self._everything(target)

@@ -1,11 +1,11 @@
 """Start the open cases of an export again, on a host that has lost them: docs/operate/restore.md.
 
-    python scripts/restore.py export.jsonl --base-url https://NAME.azurewebsites.net            # says what it would do
-    python scripts/restore.py export.jsonl --base-url https://NAME.azurewebsites.net --apply    # does it
+    python scripts/restore.py export.jsonl --base-url https://NAME.azurewebsites.net          # prints what it would do
+    python scripts/restore.py export.jsonl --base-url https://NAME.azurewebsites.net --apply  # does it
 
 1. A case gets its old id, its stored input, and the time that is left of its time to decide.
-2. What is there under that id, in whatever state, is left alone; so a second run does nothing.
-3. Only cases of OrchFunction that are nobody's child are started. All else is named, with the reason.
+2. An instance with that id, in any state, is left alone; so a second run does nothing.
+3. Only cases of OrchFunction that have no parent are started. All else is listed with the reason.
 4. The key comes from the environment, travels in a header, and only over https or to this machine.
 5. A line or a case that cannot be used is named in one sentence, and the next one follows. A host that fails for three
    cases in a row is given up.
@@ -49,7 +49,7 @@ WRONG = (ValueError, TypeError, LookupError, AttributeError, OverflowError, Recu
 
 
 class Unusable(Exception):
-    """The export or the host cannot be used, or not for one case; the sentence says why."""
+    """The export or the host cannot be used, or not for one case; the sentence gives the reason."""
 
 
 class Refused(Unusable):
@@ -62,7 +62,7 @@ class Plan(NamedTuple):
     Attributes:
         case: its id.
         given: what it is started with.
-        note: what a person should know.
+        note: a remark for the operator.
         decided: the event that repeats a decision which had not been recorded yet.
         suspended: it was held.
     """
@@ -113,7 +113,7 @@ def _plan(status: dict[str, Any], now: datetime) -> Plan | str:
         decided = {name: shown["decided"].get(name) for name in ("outcome", "by", "comment")}
         if decided["outcome"] not in OUTCOMES:
             raise ValueError("it was decided as neither of the two")
-        note += f"; decided as {decided['outcome']}, which is said again"
+        note += f"; decided as {decided['outcome']}, which is sent again"
     json.dumps(given)  # raises where it is nested too deep to be sent
     return Plan(case, given, note, decided, status.get("runtimeStatus") == "Suspended")
 
@@ -140,7 +140,7 @@ class Host:
         """The state of what is there under this id; None if there is nothing.
 
         Raises:
-            Unusable: the host does not say.
+            Unusable: the host does not answer that.
         """
         status, body = self._ask("GET", f"/instances/{_segment(case)}?showInput=false")
         if status == 404:  # noqa: PLR2004 - not found
@@ -156,13 +156,13 @@ class Host:
         """Start it, and bring it to where it was; what is left to do by hand, if that failed after the start.
 
         Raises:
-            Unusable: it was not started, or nobody knows.
+            Unusable: it was not started, or that is unknown.
         """
         case = _segment(one.case)
         # As text that holds JSON, as the app's own starter stores it: so its Idempotency-Key finds it again.
         self._do(f"/orchestrators/{NAME}/{case}", None if one.given is None else json.dumps(one.given))
         left = [
-            ("its decision was not said again", f"/instances/{case}/raiseEvent/{EVENT}", one.decided),
+            ("its decision was not sent again", f"/instances/{case}/raiseEvent/{EVENT}", one.decided),
             ("it was not suspended", f"/instances/{case}/suspend?reason=restored", None),
         ]
         wanted = (bool(one.decided), one.suspended)
@@ -322,7 +322,7 @@ def _can_be_said(case: str) -> bool:
 
 
 def _segment(case: str) -> str:
-    """The id as it must stand in a path of the API, which is decoded three times: ``%2541`` would name ``A``."""
+    """The id as a path of the API must hold it, which is decoded three times: ``%2541`` would name ``A``."""
     for _ in range(3):
         case = quote(case, safe="")
     return case

@@ -3,9 +3,9 @@
 1. UTF-8 (a byte order mark is forgiven); nothing, blanks and ``null`` all mean: no body.
 2. Strict JSON: no NaN, no infinite number, no key twice in one object, at most 32 levels deep.
 3. No half characters (lone surrogates) and no NUL, in no text and no key: storage would change or refuse them.
-4. A number with a fraction or an exponent is a float that knows the digits it was written with; a whole one is exact.
-5. No object with the three keys ``__class__``, ``__module__`` and ``__data__``: the Durable SDK takes such an object
-   for one of its own and would build it or kill the instance.
+4. A number with a fraction or an exponent is a float that keeps the digits it was written with; a whole one is exact.
+5. No object with the three keys ``__class__``, ``__module__`` and ``__data__``: the Durable SDK treats such an object
+   as one of its own and would build it or fail the instance.
 """
 
 import json
@@ -25,7 +25,7 @@ MOST_LEVELS = 32
 
 
 def read_body(raw: bytes) -> JsonValue:
-    """The value that the bytes stand for, or None if there is no body.
+    """The value of the bytes, or None if there is no body.
 
     Raises:
         BodyTooLarge: over 65,536 bytes.

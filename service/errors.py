@@ -1,4 +1,4 @@
-"""What can go wrong with a request, each with a code that callers may rely on and a sentence that says what to do.
+"""What can go wrong with a request, each with a code that callers may rely on and a sentence with the remedy.
 
     ServiceError
     ├── CallerError                    the caller can put it right
@@ -10,7 +10,7 @@
     │   ├── InstanceLive         409   instance-live
     │   ├── BodyWithoutLength    411   body-without-length
     │   └── BodyTooLarge         413   body-too-large
-    └── OperatorError                  whoever runs the app can put it right
+    └── OperatorError                  the operator can put it right
         ├── InvalidSetting       500   setting-invalid
         ├── NotStarted           503   not-started
         └── NotCounted           503   not-counted
@@ -51,7 +51,7 @@ class CallerError(ServiceError):
 
 
 class OperatorError(ServiceError):
-    """Whoever runs the app has to look; logged where it is answered."""
+    """The operator has to act; logged where it is answered."""
 
 
 class UnreadableBody(CallerError):
@@ -67,7 +67,7 @@ class UnreadableBody(CallerError):
 
 
 class BodyOnGet(CallerError):
-    """A GET came with a body, which many proxies drop: better to say so than to start something else."""
+    """A GET came with a body, which many proxies drop: a refusal is better than a start without it."""
 
     code = "body-on-get"
     status = 400
@@ -78,7 +78,7 @@ class BodyOnGet(CallerError):
 
 
 class BadIdempotencyKey(CallerError):
-    """The header may not be the same any more once it has gone through a proxy."""
+    """A proxy may have changed the header."""
 
     code = "idempotency-key-invalid"
     status = 400
@@ -104,7 +104,7 @@ class UnknownOrchestration(CallerError):
         self.known = tuple(known)
 
     def facts(self) -> Mapping[str, object]:
-        """The names that may stand in the address."""
+        """The names that the address may have."""
         return {"known": list(self.known)}
 
 
@@ -147,7 +147,7 @@ class InstanceLive(CallerError):
 
 
 class BodyWithoutLength(CallerError):
-    """A body in chunks: the Functions host passes on an empty one, and a proposal would be lost without a word."""
+    """A body in chunks: the Functions host passes on an empty one, and a proposal would be lost silently."""
 
     code = "body-without-length"
     status = 411
@@ -199,7 +199,7 @@ class InvalidSetting(OperatorError):
 
 
 class NotStarted(OperatorError):
-    """The engine could not be reached or would not take the start."""
+    """The engine could not be reached or refused the start."""
 
     code = "not-started"
     status = 503

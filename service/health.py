@@ -11,7 +11,7 @@ _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing that was looked at.
+    """One check.
 
     Attributes:
         name: stable; a monitor may rely on it.
@@ -47,10 +47,10 @@ def is_healthy(checks: Sequence[Check]) -> bool:
 def starts_fault(refused_s_ago: float | None) -> str | None:
     """What is wrong with starting cases; None where nothing is known to be.
 
-    A probe may change nothing, so it cannot try a start itself. What it knows is how the latest one went.
+    A probe may change nothing, so it cannot try a start itself. It reports how the latest one went.
 
     Args:
-        refused_s_ago: how long ago the engine refused the latest start; None if it took that one, or none was tried.
+        refused_s_ago: how long ago the engine refused the latest start; None if it accepted that, or none was tried.
     """
     if refused_s_ago is None or refused_s_ago >= REFUSAL_COUNTS_S:
         return None
@@ -64,11 +64,11 @@ def starts_fault(refused_s_ago: float | None) -> str | None:
 def base_url_fault(management_url: str, hostname: str | None) -> str | None:
     """What is wrong with the addresses that people are given; None where they may lead here.
 
-    The request's own host is not asked: anybody may write anything into it.
+    The request's own host is not asked: a caller may write anything into it.
 
     Args:
         management_url: one of those that the engine gives out.
-        hostname: what the platform says is the app's own (``WEBSITE_HOSTNAME``), a port with it or not.
+        hostname: the app's own according to the platform (``WEBSITE_HOSTNAME``), with or without a port.
     """
     try:
         given = urlsplit(management_url)

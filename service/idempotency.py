@@ -25,7 +25,7 @@ def instance_id(orchestration: str, key: str) -> str:
 
 
 def digest(body: JsonValue) -> str:
-    """A fingerprint of what the body says, whatever its white space and the order of its keys.
+    """A fingerprint of what the body holds, for any white space and order of keys.
 
     Example: ``sha256:74234e98afe7498fb5daf1f36ac2d78acc339464f950703b8c019892f982b90b`` for no body
     """

@@ -1,6 +1,6 @@
-"""What the log says of a review, right after something happened to it. Codes and numbers only.
+"""What the log records of a review, right after something happened to it. Codes and numbers only.
 
-Each move of the review gives its log events once; the texts of the case never stand in them.
+Each move of the review gives its log events once; they never hold the texts of the case.
 """
 
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ from approval.errors import NotRecorded
 from approval.instants import written
 from approval.review import Event, Review
 
-LEVEL = 1  # there is one level of approval; the line says so, so that queries need not change with a second one
+LEVEL = 1  # there is one level of approval; each line has it, so that queries need not change with a second one
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class LogEvent:
 
     Attributes:
         name: as in docs/reference/logs.md.
-        fields: what is said of it.
+        fields: of the line.
     """
 
     name: str

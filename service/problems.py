@@ -1,4 +1,4 @@
-"""An error as an RFC 9457 problem, whether it is the service's own or says what is wrong with a proposal."""
+"""An error as an RFC 9457 problem, whether it is the service's own or one about a proposal."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

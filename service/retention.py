@@ -3,7 +3,7 @@
 1. Due is what is in a terminal state and has not changed since the cut-off. Nothing else is ever exported or purged.
 2. A slice is what one page of the engine's list holds of that. It has a blob of its own, named by run and number, so
    an export that runs twice writes the same lines to the same place.
-3. Purged is what stands in the slice's blob and still is as it was exported, each by its own id, never by a filter.
+3. Purged is what is in the slice's blob and still is as it was exported, each by its own id, never by a filter.
 """
 
 import json
@@ -24,7 +24,7 @@ SAMPLE = 5
 
 
 class Mode(StrEnum):
-    """What a run does: nothing at all, say what it would do, or do it."""
+    """What a run does: nothing, a list of what it would do, or the work."""
 
     OFF = "off"
     DRY = "dry"
@@ -33,7 +33,7 @@ class Mode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One run over the whole list, as it stands before a slice; the input of each slice's execution.
+    """One run over the whole list, as it is before a slice; the input of each slice's execution.
 
     Example::
 
@@ -139,7 +139,7 @@ def is_due(status: Mapping[str, Any], before: datetime) -> bool:
 
 
 def is_same(status: Mapping[str, Any], exported: Mapping[str, Any]) -> bool:
-    """Whether the instance still is the one that was exported, in the same life and state."""
+    """Whether the instance still is the one that was exported, of the same execution and state."""
     return all(
         status[name] == exported[name] for name in ("instanceId", "runtimeStatus", "createdTime", "lastUpdatedTime")
     )
@@ -158,7 +158,7 @@ def from_lines(content: bytes) -> list[dict[str, Any]]:
     Raises:
         ValueError: it is none.
     """
-    # Not splitlines: it would cut at characters that may stand within a JSON text.
+    # Not splitlines: it would cut at characters that a JSON text may hold.
     lines = [json.loads(line) for line in content.decode("utf-8", "surrogatepass").split("\n") if line.strip()]
     for number, line in enumerate(lines, 1):
         if not isinstance(line, dict) or not isinstance(line.get("instanceId"), str):

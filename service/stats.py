@@ -1,7 +1,7 @@
-"""How the cases stand, counted from the status answers of their instances. Pure; the time is passed in.
+"""How many cases are in which state, counted from the status answers of their instances. Pure; the time is passed in.
 
 1. Only instances of OrchFunction count: the other orchestrations are no cases.
-2. What a case says of itself is in its custom status; one that cannot be read is counted by its runtime status alone.
+2. The state of a case is in its custom status; one that cannot be read is counted by its runtime status alone.
 3. Times to decide are kept as a count for each whole second, so that a million of them cost little.
 """
 
@@ -24,7 +24,7 @@ class Tally:
 
     Attributes:
         now: the moment that overdue is judged by, aware UTC.
-        complete: whether every instance was seen; who counts says so at the end.
+        complete: whether every instance was seen; the caller sets it at the end.
     """
 
     now: datetime

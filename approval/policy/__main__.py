@@ -1,4 +1,4 @@
-"""``python -m approval.policy check FILE``: whether a policy file is right, and what it says in plain words.
+"""``python -m approval.policy check FILE``: whether a policy file is right, and its rules in plain words.
 
 Ends with 0 and each policy as a table, or with 1 and every mistake. It is the only module of ``approval`` that touches
 the disk: it reads the file that it is called with, and the names of the time zones. No other module imports it.
@@ -21,7 +21,7 @@ _MOST_BYTES = 4 * MOST_CHARACTERS + 4
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Check the file that the arguments name, and print what is to say about it."""
-    parser = argparse.ArgumentParser(prog="python -m approval.policy", description="Look at a policy file.")
+    parser = argparse.ArgumentParser(prog="python -m approval.policy", description="Check a policy file.")
     commands = parser.add_subparsers(required=True, metavar="check")
     check = commands.add_parser("check", help="say what is wrong, or show each policy as a table in words")
     check.add_argument("file", metavar="FILE", help="the policy file, TOML in UTF-8")

@@ -4,7 +4,7 @@
 
 1. What a condition is made of: names of fields, texts, numbers, ``and``, ``or``, ``not``, ``== != < <= > >=``, ``in``
    with a list, and round brackets. A comparison has the field on the left and a value on the right.
-2. Python's parser builds the tree; a list of permitted nodes decides what of it is taken. Everything else is refused
+2. Python's parser builds the tree; a list of permitted nodes decides what is accepted. Everything else is refused
    because it is not on the list: attributes, calls, arithmetic, comprehensions, lambdas, chains, formatted texts.
 3. A constant has the type of its field and lies within the field's limits. Money is compared in exact decimals.
 4. A field that may be absent is in no condition, so a condition always has an answer.
@@ -81,7 +81,7 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class IsSet:
-    """A boolean field on its own."""
+    """A boolean field alone."""
 
     field: str
 
@@ -176,9 +176,7 @@ def _unreadable(text: str) -> Refusal | None:
             return Refusal(place + 1, f"{named(text[place])} has no meaning here.", _LIST)
         kind = str(token.lastgroup)
         if (kind in _APART and before in _APART) or kind == last == "text":
-            return Refusal(
-                place + 1, "Two words or values stand side by side.", "Join them with and, or, in or a sign."
-            )
+            return Refusal(place + 1, "Two words or values are side by side.", "Join them with and, or, in or a sign.")
         if kind == "number" and not _WHOLE.fullmatch(token[0].partition(".")[0]):
             return Refusal(place + 1, f"{token[0]} is no number.", "Write it like 50_000 or 0.5.")
         place, before = token.end(), kind
@@ -247,10 +245,10 @@ class _Reader:
             raise self._refuse(left, "A boolean is not compared.", f"Write {field.name} or not {field.name}.")
         if isinstance(sign, ast.In):
             if not isinstance(right, ast.List) or not right.elts:
-                raise self._refuse(right, "After in stands a list of values.", "Write for example: in [1, 2].")
+                raise self._refuse(right, "A list of values must follow in.", "Write for example: in [1, 2].")
             return OneOf(field.name, tuple(self._value(each, field) for each in right.elts))
         if isinstance(sign, ast.NotIn):
-            raise self._refuse(left, "not stands before the comparison.", f"Write not {field.name} in [...].")
+            raise self._refuse(left, "not must come before the comparison.", f"Write not {field.name} in [...].")
         if type(sign) not in _COMPARE:
             raise self._refuse(left, "is has no meaning here.", "Write ==.")
         name = _COMPARE[type(sign)][0]

@@ -37,7 +37,7 @@ _YEAR_BEGINS, _YEAR_ENDS = datetime(2024, 1, 1, tzinfo=UTC), datetime(2025, 1, 1
 
 
 def duration(text: str, before: int = 0) -> relativedelta:
-    """The time span that an ISO 8601 duration such as ``PT20S``, ``P3D``, ``P2W``, ``P1M`` or ``P1DT12H`` stands for.
+    """The time span of an ISO 8601 duration such as ``PT20S``, ``P3D``, ``P2W``, ``P1M`` or ``P1DT12H``.
 
     ``before`` is how many blanks were cut off before the text; the places of characters in a refusal count them.
 
@@ -63,11 +63,11 @@ def duration(text: str, before: int = 0) -> relativedelta:
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class TimeSpan:
     """A time span of a policy file.
 
     Attributes:
-        text: as it stands in the file, without the blanks around it.
+        text: as written in the file, without the blanks around it.
         length: longer than nothing, at most a year.
         before_due: it counts back from the due time; the text begins with a minus.
     """
@@ -98,7 +98,7 @@ class Span:
         return " ".join(f"{count} {unit.removesuffix('s') if count == 1 else unit}" for count, unit in counts if count)
 
 
-def read_span(text: str, *, negative: bool = False) -> Span | Fault:
+def read_span(text: str, *, negative: bool = False) -> TimeSpan | Fault:
     """The time span that a text of a policy file gives, in words or in ISO 8601, or why it gives none.
 
     Args:
@@ -121,7 +121,7 @@ def read_span(text: str, *, negative: bool = False) -> Span | Fault:
     elif not digits.startswith("P"):
         return Fault("not-a-duration", f"It is no duration. {_EXAMPLES}")
     try:
-        return Span(kept, duration(digits), before_due)
+        return TimeSpan(kept, duration(digits), before_due)
     except InvalidDuration as error:
         return Fault("not-a-duration", error.detail)
 

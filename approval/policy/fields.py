@@ -1,9 +1,9 @@
-"""The typed fields of a proposal: which values each takes, and the values that stand for all others.
+"""The typed fields of a proposal: which values each accepts, and the values that represent all others.
 
 1. A field has least and greatest values, also where the file sets none: an amount has at most 12 digits and 3 decimals,
    a whole number stays exact in JSON.
 2. A condition compares a field with constants. Between two neighbouring constants all values are alike to it, so the
-   constants and one value from each gap stand for every value: ``representatives``.
+   constants and one value from each gap represent every value: ``representatives``.
 """
 
 from collections.abc import Iterable, Iterator
@@ -65,7 +65,7 @@ class Field:
 
 
 def representatives(field: Field, constants: Iterable[Value]) -> tuple[Value, ...]:
-    """Values of the field that stand for all of them, where conditions know only these constants."""
+    """Values of the field that represent all of them, where conditions know only these constants."""
     known = set(constants)
     if field.type is FieldType.BOOLEAN:
         return (False, True)

@@ -33,7 +33,7 @@ def read(text: str, zones: Container[str] = ()) -> PolicyFile | tuple[Mistake, .
 
     Args:
         text: of the whole file.
-        zones: the names of all time zones; empty where nobody can say, then only their form is looked at.
+        zones: the names of all time zones; empty if they are unknown, then only their form is checked.
     """
     if len(text) > MOST_CHARACTERS:
         return (Mistake(1, "file", f"It has more than {MOST_CHARACTERS:,} characters.", "Make it shorter."),)

@@ -1,4 +1,4 @@
-"""On which line of a TOML text each key stands, which Python's reader of TOML does not say.
+"""On which line of a TOML text each key is, which Python's reader of TOML does not report.
 
 1. The text is one that ``tomllib`` has read. So this only follows its outline, and checks nothing.
 2. A place is the way to a value from the top: ``("policy", "scheme", "level", 1, "within")``, lists counted from 0.
@@ -55,7 +55,7 @@ class _Outline:
         return table
 
     def _resolved(self, key: Place, *, several: bool) -> Place:
-        """The place of a table: a list of tables on the way stands for its last element so far."""
+        """The place of a table: a list of tables on the way means its last element so far."""
         place: Place = ()
         for number, part in enumerate(key):
             place = (*place, part)

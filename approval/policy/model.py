@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Literal
 
 from approval.policy.conditions import Condition
-from approval.policy.durations import Span
+from approval.policy.durations import TimeSpan
 from approval.policy.fields import Field
 
 ALL: Literal["all"] = "all"
@@ -125,18 +125,18 @@ class Level:
 
     name: str
     approvers: tuple[Approvers, ...]
-    within: Span
+    within: TimeSpan
     on_expiry: OnExpiry
     when: Condition | None = None
     rejection: Rejection = Rejection.ENDS
     abstain: bool = False
-    remind: tuple[Span, ...] = ()
+    remind: tuple[TimeSpan, ...] = ()
     comment: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """The rules that a case lives by: levels that open one after another."""
+    """The rules of a case: levels that open one after another."""
 
     name: str
     title: str
@@ -155,7 +155,7 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class PolicyFile:
-    """All that a policy file says; each part by its name, in the file's order."""
+    """The whole policy file; each part by its name, in the file's order."""
 
     name: str
     zone: str

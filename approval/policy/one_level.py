@@ -1,6 +1,6 @@
 """The policy of a case that names none: one role is asked, and somebody else if nobody decides in time.
 
-1. The policy is resolved once, by the starter. A running case never looks at settings again.
+1. The policy is resolved once, by the starter. A running case never reads settings again.
 2. Its timeout is an ISO 8601 duration: ``approval.policy.durations``.
 """
 
@@ -40,7 +40,7 @@ class Policy:
         return asked_at.astimezone(UTC) + self._span
 
     def to_input(self) -> dict[str, str]:
-        """The policy as it stands in the input of an instance."""
+        """The policy as the input of an instance holds it."""
         return {name: getattr(self, own) for own, name in NAMES.items()}
 
     @classmethod

@@ -29,7 +29,7 @@ def name_fault(name: str) -> str | None:
 
 
 def read_zone(table: Table, zones: Container[str]) -> str | None:
-    """The name of a time zone, if the key is there; the zones that are known are empty where nobody can say."""
+    """The name of a time zone, if the key is there; the set of known zones is empty if they are unknown."""
     if "zone" not in table:
         return None
     value = table.values["zone"]

@@ -4,7 +4,7 @@
 2. ``next in line`` climbs from one person, so a level with it asks one person at most.
 3. A group that can never have enough people is refused. One that has too few only for some authors is not: what happens
    then is ``on_expiry``.
-4. A policy that extends another takes all of it that it does not say itself, but not its levels.
+4. A policy that extends another gets everything that it does not state itself, but not its levels.
 """
 
 import re
@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Literal, cast
 
 from approval.policy.conditions import Condition, Refusal, read_condition
-from approval.policy.durations import Span, read_span
+from approval.policy.durations import TimeSpan, read_span
 from approval.policy.fields import Field, FieldType
 from approval.policy.model import (
     ALL,
@@ -56,7 +56,7 @@ class Known:
     """What policies refer to.
 
     Attributes:
-        unsure: names of fields with a mistake of their own; a condition with one of them is not looked at.
+        unsure: names of fields with a mistake of their own; a condition with one of them is not checked.
         authorities: None for one with a mistake.
     """
 
@@ -293,7 +293,7 @@ def _asked(known: Known, groups: Sequence[Approvers]) -> tuple[set[str], int]:
     return named, others
 
 
-def _span(table: Table, key: str, example: str) -> Span | None:
+def _span(table: Table, key: str, example: str) -> TimeSpan | None:
     value = table.values[key]
     if not isinstance(value, str):
         table.wrong(key, f"It is {called(value)}, and no text.", f"Write for example: {example}.")
@@ -305,7 +305,7 @@ def _span(table: Table, key: str, example: str) -> Span | None:
     return span
 
 
-def _reminders(table: Table, within: Span | None) -> tuple[Span, ...]:
+def _reminders(table: Table, within: TimeSpan | None) -> tuple[TimeSpan, ...]:
     found = []
     for number, text in table.texts("remind", '["1 day", "-4 hours"]') if "remind" in table else ():
         span = read_span(text, negative=True)

@@ -1,9 +1,9 @@
-"""Which policy a proposal takes: the first route that fits. And the proposals that stand for all others.
+"""Which policy a proposal takes: the first route that fits. And the proposals that represent all others.
 
 1. A route without a condition fits every proposal.
 2. A set of conditions sorts all proposals into finitely many cases: one for each combination of the representatives of
    the fields in it. A checker that walks them has seen every proposal.
-3. There are at most ``MOST_CASES`` of them; a file with more is refused, as nobody would understand it either.
+3. There are at most ``MOST_CASES`` of them; a file with more is refused, since no reader would follow it either.
 """
 
 import math

@@ -1,7 +1,7 @@
 """Tables of a policy file, read key by key: each value is what it should be, or a mistake is noted.
 
-1. Every mistake says where it is, what is wrong and what would be right. Reading goes on after it.
-2. A key that nobody asked for is a mistake, with the nearest known key. A key of a later version is refused by name.
+1. Every mistake has its place, what is wrong and what would be right. Reading goes on after it.
+2. An unknown key is a mistake, with the nearest known key. A key of a later version is refused by name.
 3. Nothing is guessed: a number is no text, ``1`` is not ``true``. Blanks around texts are cut off.
 """
 
@@ -94,7 +94,7 @@ class Table:
     def only(
         self, known: Collection[str], later: Collection[str] = (), elsewhere: Mapping[str, str] | None = None
     ) -> None:
-        """Note every key that is none of the known ones; ``elsewhere`` says of some where they belong."""
+        """Note every key that is none of the known ones; ``elsewhere`` gives the place where some of them belong."""
         for key in self.values:
             if key in known:
                 continue
@@ -279,7 +279,7 @@ def called(value: object) -> str:
 
 
 def shown(value: object) -> str:
-    """A text of the file as it stands in a sentence: on one line, and not too long."""
+    """A text of the file as a sentence shows it: on one line, and not too long."""
     return cut(one_line(str(value)), _MOST_SHOWN)
 
 

@@ -10,7 +10,7 @@ from datetime import date
 from decimal import Decimal
 
 from approval.policy.conditions import Compared, Condition, Every, IsSet, Node, Not, OneOf, Some
-from approval.policy.durations import Span
+from approval.policy.durations import TimeSpan
 from approval.policy.fields import Field, Value
 from approval.policy.model import (
     ALL,
@@ -118,7 +118,7 @@ def _need(file: PolicyFile, approvers: Approvers) -> str:
     return "" if most == 1 else f"any {approvers.need} of "
 
 
-def _reminder(span: Span) -> str:
+def _reminder(span: TimeSpan) -> str:
     return f"{span.in_words()} {'before the time is over' if span.before_due else 'after the level opens'}"
 
 

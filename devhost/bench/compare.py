@@ -5,7 +5,7 @@
     python bench/compare.py --report        prints the tables of the last session
 
 The engines take turns: in each of the runs every engine is visited once, with nothing else of ours on the machine, so
-that whatever else happens on it hits all of them alike. Each visit is kept at once, as a line of
+that other work on it affects all of them alike. Each visit is kept at once, as a line of
 ``bench/.data/results.jsonl``. What one approval is, and what each engine stores, says ``bench/README.md``; the engines
 are set up by ``bench/setup_peers.py``.
 """
@@ -141,7 +141,7 @@ def _go(session: Session, done: set[tuple[str, int, str]], state: Path) -> None:
             others = [one["others"] for one in line["figures"].values() if "others" in one]
             outcome = f"others used up to {max(others):.2f} cores"
         except (subprocess.SubprocessError, json.JSONDecodeError) as error:
-            shutil.rmtree(state / name, ignore_errors=True)  # nobody knows what it holds
+            shutil.rmtree(state / name, ignore_errors=True)  # its content is unknown
             printed = getattr(error, "stderr", None) or str(error)
             line["error"] = (printed if isinstance(printed, str) else printed.decode(errors="replace"))[-2000:]
             outcome = f"FAILED, left out: {line['error']}"

@@ -4,7 +4,7 @@
 
 First so many cases are started and stay open, and the memory is looked at on the way. Then starts, events,
 terminations, signals, lists and purges go on for so many minutes at that rate, over the open cases; each minute memory,
-file descriptors, threads and database are looked at. At the end stands the verdict, with exit code 1 where something
+file descriptors, threads and database are looked at. At the end comes the verdict, with exit code 1 where something
 grows.
 
 Linux only: it reads /proc. The first two minutes fill caches and free pages, so growth counts from then on.
@@ -112,13 +112,13 @@ class Mix:
             await self._ask("list", "GET", "instances?top=50&showInput=false&instanceIdPrefix=mixed-")
 
     async def purge(self) -> None:
-        """Purges whatever is over."""
+        """Purges all cases that are over."""
         await self._ask(
             "purge", "DELETE", "instances?createdTimeFrom=2000-01-01T00:00:00Z&runtimeStatus=Completed,Terminated"
         )
 
     def _any(self) -> str:
-        """Takes one of the open cases; nobody else gets it."""
+        """Takes one of the open cases; no other worker gets it."""
         return self._open.pop(self._chance.randrange(len(self._open)))
 
     async def _start(self) -> None:

@@ -82,7 +82,7 @@ class ThroughTheApp(Job):
 
 
 class HostEndedError(Exception):
-    """The host has ended, or does not answer; nobody need wait for it."""
+    """The host has ended, or does not answer; waiting is pointless."""
 
 
 class Host(Job):

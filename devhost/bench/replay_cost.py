@@ -8,7 +8,7 @@ included, and in it the time inside the SDK. A straight line is fitted to both: 
 growth is linear, the line explains nearly all of it (R² near 1) and the second half of the histories is as steep as the
 first. The SDK is that of devhost, with its faster parser; what it costs as shipped is measured beside it, on the same
 payloads. Each length has the median of the runs. The store is in memory here: an episode writes its own rows only,
-whatever the history.
+for any history.
 """
 
 import argparse

@@ -60,7 +60,7 @@ async def many(engine: Engine, seconds: float, wanted: int, *, keeps: bool) -> F
     cases = json.loads(kept.read_text()) if kept.exists() else []
     if not cases:
         engine.wipe()
-    kept.unlink(missing_ok=True)  # until they are counted anew
+    kept.unlink(missing_ok=True)  # until they are counted again
     await engine.up()
     if not cases:
         await warm_up(engine)
@@ -108,7 +108,7 @@ async def settle(engine: Engine) -> None:
 
 
 async def idle(engine: Engine, name: str, found: Figures) -> None:
-    """The cores that it uses when nobody asks for anything."""
+    """The cores that it uses without any request."""
     with Meanwhile(engine.roots) as during:
         await asyncio.sleep(IDLE_FOR_S)
     found[name] = figure(during.engine_s / during.seconds, during)

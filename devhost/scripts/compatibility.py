@@ -178,13 +178,13 @@ class Journey:
         return text
 
     def _named(self, value: Any) -> Any:
-        """The value with ``{id}`` where the instance's id stands."""
+        """The value with ``{id}`` in place of the instance's id."""
         case = self.links.get("id")
         return json.loads(json.dumps(value).replace(case, "{id}")) if case else value
 
 
 def fits(seen: Any, expected: Any) -> bool:
-    """Whether it is as listed: ``*`` stands for anything, and a text that ends in ``*`` for its beginning."""
+    """Whether it is as listed: ``*`` matches anything, and a text that ends in ``*`` its beginning."""
     if isinstance(expected, dict):
         return (
             isinstance(seen, dict)

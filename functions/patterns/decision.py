@@ -15,7 +15,7 @@ def decided(context: df.DurableOrchestrationContext, due: datetime) -> Generator
     """Approved or Rejected by the event Approval, or Escalated at the due time. Junk is ignored.
 
     Use it as ``outcome = yield from decided(context, due)``. Each turn has a fresh wait and a fresh timer, and no
-    activity stands between two waits: an event that came in such a gap would be lost.
+    activity comes between two waits: an event that came in such a gap would be lost.
     """
     while True:
         wait, timer = context.wait_for_external_event("Approval"), context.create_timer(due)

@@ -1,4 +1,4 @@
-"""Human interaction: the bare pattern. What a real case needs beside it stands in ``functions.review_flow``."""
+"""Human interaction: the bare pattern. What a real case needs beside it is in ``functions.review_flow``."""
 
 from collections.abc import Generator
 from datetime import timedelta

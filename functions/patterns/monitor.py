@@ -1,4 +1,4 @@
-"""Monitor: look again and again, at intervals that grow, until a condition holds or a deadline has passed."""
+"""Monitor: poll at intervals that grow, until a condition holds or a deadline has passed."""
 
 from collections.abc import Generator
 from datetime import datetime, timedelta
@@ -16,7 +16,7 @@ blueprint = Blueprint()
 
 
 class MonitorInput(Input):
-    """What Monitor takes: how often to look, times in seconds, and at which look the permit will be there.
+    """What Monitor takes: how often to poll, times in seconds, and at which poll the permit will be there.
 
     Example: ``{"every": 2, "factor": 2, "most": 8, "within": 60, "grantedAt": 3}``
     """
@@ -48,9 +48,9 @@ class MonitorInput(Input):
 
 @blueprint.orchestration_trigger(context_name="context")
 def Monitor(context: df.DurableOrchestrationContext) -> Generator[Any, Any, dict[str, Any]]:  # noqa: N802
-    """Ask for a permit until it is granted; the last look is at the deadline.
+    """Ask for a permit until it is granted; the last poll is at the deadline.
 
-    ``k`` looks take ``2 k`` turns, ``k`` activities and ``k - 1`` timers.
+    ``k`` polls take ``2 k`` turns, ``k`` activities and ``k - 1`` timers.
     """
     given = MonitorInput.of(context)
     now, looks, interval = context.current_utc_datetime, 0, float(min(given.every, given.most))
@@ -68,7 +68,7 @@ def Monitor(context: df.DurableOrchestrationContext) -> Generator[Any, Any, dict
 
 
 def next_look(now: datetime, interval: float, deadline: datetime) -> datetime:
-    """When to look again: after the interval, but once more at the deadline, and never before now."""
+    """When to poll again: after the interval, but once more at the deadline, and never before now."""
     return max(now, min(now + timedelta(seconds=interval), deadline))
 
 

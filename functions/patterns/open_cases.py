@@ -85,5 +85,5 @@ async def ReadOpenCases(  # noqa: N802
     if not re.fullmatch(_KEY, approver):
         return problem_response(InvalidFields([FieldError("approver", "wrong-form", _KEY_HINT)]))
     count = await Engine(client).entity_state("OpenCases", approver)
-    found = {"approver": approver, "open": count or 0}  # None: nobody has signalled it yet
+    found = {"approver": approver, "open": count or 0}  # None: it has had no signal yet
     return func.HttpResponse(json.dumps(found), headers={"Cache-Control": "no-store"}, mimetype="application/json")

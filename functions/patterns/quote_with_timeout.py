@@ -32,7 +32,7 @@ class QuoteInput(Input):
 def QuoteWithTimeout(context: df.DurableOrchestrationContext) -> Generator[Any, Any, bool]:  # noqa: N802
     """True if the quote is there in time, false if it is late or fails. Two turns in time; a late quote is a third one.
 
-    The answer stands in the custom status at once, as the instance itself runs on until the late quote has come.
+    The answer is in the custom status at once, as the instance itself runs on until the late quote has come.
     """
     given = QuoteInput.of(context)
     quote = context.call_activity("GetQuote", given.takes)

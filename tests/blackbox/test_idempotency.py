@@ -80,7 +80,7 @@ def test_the_chain_takes_keys_as_well(caller, key):
 
 
 def test_starts_that_come_together_make_one_instance(caller, key):
-    """Eight requests with one key at one moment: all get the same links, or are told to ask again."""
+    """Eight requests with one key at one moment: all get the same links, or are asked to send again."""
     gate = threading.Barrier(TOGETHER)
 
     def start(_):

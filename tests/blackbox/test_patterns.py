@@ -157,7 +157,7 @@ def test_an_open_case_is_counted_until_it_is_decided(caller):
     assert count() == 0
 
 
-def test_the_waiting_door_answers_with_the_output_if_it_is_in_time(caller):
+def test_the_waiting_endpoint_answers_with_the_output_if_it_is_in_time(caller):
     """Else with the links of a 202, which go on."""
     url = f"{caller.base_url}/api/patterns/AsyncHttpApi"
     answer = send("POST", f"{url}?wait=20", b'{"seconds": 0}', caller.own_headers)
@@ -170,7 +170,7 @@ def test_the_waiting_door_answers_with_the_output_if_it_is_in_time(caller):
 
 
 @pytest.mark.parametrize("wait", ["0", "31", "-1", "x", "1.5", "999999999999"])
-def test_the_waiting_door_waits_one_to_thirty_seconds(wait, caller):
+def test_the_waiting_endpoint_waits_one_to_thirty_seconds(wait, caller):
     """What is not such a number is refused, and nothing is started."""
     url = f"{caller.base_url}/api/patterns/AsyncHttpApi?wait={wait}"
     answer = send("POST", url, b"{}", caller.own_headers)
@@ -187,7 +187,7 @@ def test_the_waiting_door_waits_one_to_thirty_seconds(wait, caller):
         ("CountedReview", [], "body"),
     ],
 )
-def test_what_a_pattern_cannot_take_is_refused_at_the_door(name, body, field, caller):
+def test_what_a_pattern_cannot_accept_is_refused_by_the_starter(name, body, field, caller):
     """With the field and a sentence, as problem+json."""
     answer = caller.asked(name, body)
     assert (answer.status, answer.headers["content-type"].partition(";")[0]) == (422, "application/problem+json")
@@ -196,7 +196,7 @@ def test_what_a_pattern_cannot_take_is_refused_at_the_door(name, body, field, ca
     assert entry["detail"].endswith(".")
 
 
-def test_past_the_door_it_fails_with_the_same_advice(cases):
+def test_without_the_starter_it_fails_with_the_same_advice(cases):
     """The extension's own address starts anything; the failure says what is wrong."""
     link = cases["chain"].links["statusQueryGetUri"]
     url = link.replace(f"/instances/{cases['chain'].id}?", "/orchestrators/FanOutFanIn?")

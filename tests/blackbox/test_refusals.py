@@ -170,7 +170,7 @@ def test_a_field_at_fault_is_422_and_named(caller, body, field, code):
 
 
 def test_each_field_at_fault_has_its_own_entry(caller):
-    """All faults are told in one answer, so that nobody has to send a proposal four times."""
+    """All faults are reported in one answer, so that nobody has to send a proposal four times."""
     body = {"title": 1, "autor": "x", "amount": -1, "currency": "EUR"}
     told = problem(caller.asked(body=body), 422, "fields-invalid")
     assert sorted(entry["field"] for entry in told["errors"]) == ["amount", "author", "autor", "title"]

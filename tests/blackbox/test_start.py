@@ -145,7 +145,7 @@ def test_another_verb_is_not_found(caller, method):
     assert caller.asked(method=method).status == 404
 
 
-def test_an_address_in_odd_case_is_the_same_door(caller):
+def test_an_address_in_odd_case_is_the_same_endpoint(caller):
     """The fixed parts of the address may be written in any case."""
     answer = send("POST", f"{caller.base_url}/API/Orchestrators/OrchFunctionChain", b"", caller.own_headers)
     assert answer.status == 202

@@ -173,7 +173,7 @@ def test_a_link_that_would_be_rewritten_is_refused(caller, url, code, why):
     ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_a_limit_is_told_with_its_noun(caller, more, why):
-    """Of what there is too much or too little stands beside the number."""
+    """The noun of what there is too much or too little of comes with the number."""
     assert why in entry(caller.asked(body=proposal(**more)))["detail"]
 
 
@@ -185,7 +185,7 @@ def test_a_name_with_half_a_character_is_refused_in_words(caller):
 
 
 def test_who_and_why_are_texts_as_well(caller):
-    """Blanks around them are cut off, and the code of what cannot be shown stands in its place."""
+    """Blanks around them are cut off, and the code of what cannot be shown replaces it."""
     case = caller.started()
     case.hears({"decision": "reject", "by": " \u2068\u05d3\u05e0\u05d4\u2069 ", "comment": "a\u202eb\nc"})
     assert case.output() == REJECTED
@@ -194,7 +194,7 @@ def test_who_and_why_are_texts_as_well(caller):
 
 
 def test_a_decider_whom_nobody_sees_is_left_out(caller):
-    """A name without a visible character is none; the decision stands."""
+    """A name without a visible character is none; the decision is final."""
     case = caller.started()
     case.hears({"decision": "reject", "by": "\u200b", "comment": "\u2800"})
     assert case.output() == REJECTED

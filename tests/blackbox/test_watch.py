@@ -1,4 +1,4 @@
-"""What an operator's tools ask: is it well, and how do the cases stand?"""
+"""What an operator's tools ask: is it well, and how many cases are in which state?"""
 
 import json
 

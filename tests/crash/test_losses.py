@@ -15,7 +15,7 @@ def test_no_case_is_lost_when_the_engine_is_killed(host, make_client):
 
 
 def test_on_a_full_disk_the_app_refuses_starts_and_says_so(host, make_client):
-    """A start is answered 503 as a problem, and health names what fails; with room again both work by themselves."""
+    """A start is answered 503 as a problem, and health names what fails; with space again both work by themselves."""
     host.start()
     client = make_client(host)
     client.start("before", "PT1H")

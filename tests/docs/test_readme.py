@@ -1,4 +1,4 @@
-"""The README's command lines run as they stand, and give what it says."""
+"""The README's command lines run as written, and give what it says."""
 
 import os
 import pathlib
@@ -48,7 +48,7 @@ def test_the_command_lines_give_what_the_readme_says(port, tmp_path):
 
 
 def test_the_outputs_are_the_contracts():
-    """The three messages stand in the README to the character."""
+    """The three messages are in the README to the character."""
     assert '["Your project design proposal has been -  Approved!"]' in README
     assert '["Your project design proposal has been -  Rejected!"]' in README
     assert "reassigning to your Manager!  Head of department!" in README

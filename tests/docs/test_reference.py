@@ -37,7 +37,7 @@ def _tree(cls):
 
 
 def _settings_read():
-    """The values of the names that stand in ``os.environ.get(NAME...)`` and the like."""
+    """The values of the names that are in ``os.environ.get(NAME...)`` and the like."""
     source = pathlib.Path(settings.__file__).read_text(encoding="utf-8")
     calls = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)]
     return {
@@ -82,19 +82,19 @@ def test_there_is_something_to_look_for():
 
 @pytest.mark.parametrize("cls", CODED, ids=lambda cls: cls.code)
 def test_every_error_code_is_in_the_http_reference(cls):
-    """Each code of the error tree stands in http.md."""
+    """Each code of the error tree is in http.md."""
     assert f"`{cls.code}`" in _page("reference/http.md")
 
 
 @pytest.mark.parametrize("code", REFUSALS)
 def test_every_refusal_stands_beside_its_status(code):
-    """Each code that is an HTTP answer stands in a row with the status that it has."""
+    """Each code that is an HTTP answer is in a row with the status that it has."""
     assert f"| {REFUSALS[code]} | `{code}` |" in _page("reference/http.md")
 
 
 @pytest.mark.parametrize("name", SETTINGS)
 def test_every_setting_is_in_the_settings_reference(name):
-    """Each environment variable that the app reads stands in settings.md."""
+    """Each environment variable that the app reads is in settings.md."""
     assert f"`{name}`" in _page("reference/settings.md")
 
 
@@ -106,7 +106,7 @@ def test_every_custom_status_key_is_in_its_reference(key):
 
 @pytest.mark.parametrize("route", ROUTES)
 def test_every_route_is_documented(route):
-    """Each route that a function declares stands in http.md or on a page of the pattern gallery."""
+    """Each route that a function declares is in http.md or on a page of the pattern gallery."""
     pages = [DOCS / "reference/http.md", *DOCS.glob("patterns/*.md")]
     assert any(f"/api/{route}" in page.read_text(encoding="utf-8") for page in pages)
 
@@ -122,7 +122,7 @@ def test_every_relative_link_resolves(page):
 
 
 def test_the_settings_of_the_how_to_are_in_the_example():
-    """Each setting in core-tools.md's table stands in local.settings.json.example."""
+    """Each setting in core-tools.md's table is in local.settings.json.example."""
     example = json.loads((ROOT / "local.settings.json.example").read_text(encoding="utf-8"))
     named = re.findall(r"^\| `(\w+)` \|", _page("how-to/core-tools.md"), re.MULTILINE)
     assert named

@@ -1,4 +1,4 @@
-"""The pages about rehearsal, followed to the letter: commands run, edits are made, outputs are as they stand there."""
+"""The pages about rehearsal, followed to the letter: commands run, edits are made, outputs are as written."""
 
 import os
 import re
@@ -126,7 +126,7 @@ def follow(reader, page, between, *, undo_others):
 
 
 def test_how_to_rehearse_an_upgrade(reader):
-    """Two orchestrators are broken, and told as the page says."""
+    """Two orchestrators are broken, and reported as the page says."""
     reader.start_host()
     between = {1: [lambda: reader.until_there("1 Completed, 1 Running")]}
     assert follow(reader, "how-to/rehearse-an-upgrade.md", between, undo_others=True) == 5

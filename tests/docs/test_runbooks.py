@@ -373,7 +373,7 @@ def test_the_index_leads_everywhere():
 
 @pytest.mark.parametrize("page", COMMANDS)
 def test_every_name_on_a_page_exists(page):
-    """Queries, links and their anchors, log events and fields, settings, and whatever else stands in code type."""
+    """Queries, links and their anchors, log events and fields, settings, and whatever else is in code type."""
     text = text_of(page)
     queries = {str(path.relative_to(ROOT / "infra/queries")) for path in (ROOT / "infra/queries").rglob("*.kql")}
     assert set(re.findall(r"`([\w/-]+\.kql)`", text)) <= queries
@@ -463,7 +463,7 @@ def test_a_purge_by_a_misspelt_filter_takes_open_cases(spoilt):
 
 @pytest.mark.parametrize("page", sorted((ROOT / "docs").rglob("*.md")), ids=lambda page: page.name)
 def test_exports_go_where_neither_git_nor_the_package_looks(page):
-    """Whoever follows a page does not leave a file of cases where it is committed or deployed."""
+    """Anyone who follows a page does not leave a file of cases where it is committed or deployed."""
     text = page.read_text(encoding="utf-8")
     assert not re.findall(r"--output (?!exports/|tests/replay/histories/)\S+\.jsonl", text)
     assert not re.findall(r"(?<![\w/.-])(?:open|failed|export)\.jsonl", text)

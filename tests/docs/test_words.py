@@ -3,6 +3,7 @@
 import ast
 import re
 import subprocess
+import tokenize
 from pathlib import Path
 
 import pytest
@@ -25,20 +26,27 @@ PLAIN = {
     r"shall": "must",
     r"nevertheless": "anyway",
     r"onlookers?": "readers",
-}
-# In pages only: in code some of these are names.
-PLAIN_IN_PAGES = {
+    r"lets? go of": "closes",
     r"stands?(?! still)": "is",
     r"stood": "was",
     r"told": "says, logs or records",
-    r"whatever(?! the pattern)": "any",
     r"rooms?": "package or space",
     r"doors?": "route or endpoint",
+}
+# In pages only.
+PLAIN_IN_PAGES = {
+    r"whatever(?! the pattern)": "any",
     r"customers?": "people",
+}
+# In docstrings and comments only.
+PLAIN_IN_CODE = {
+    r"hand(?:s|ed|ing)? (?:on|over)": "pass",
+    r"whoever": "the one who",
+    r"surely": "probably",
 }
 # An accepted decision is not edited. "stands" in the rest is the word itself.
 EXCEPT = re.compile(r"/decisions/")
-WORDS = {pattern: re.compile(rf"\b{pattern}\b", re.IGNORECASE) for pattern in PLAIN | PLAIN_IN_PAGES}
+WORDS = {pattern: re.compile(rf"\b{pattern}\b", re.IGNORECASE) for pattern in PLAIN | PLAIN_IN_PAGES | PLAIN_IN_CODE}
 
 
 def prose(text):
@@ -66,10 +74,22 @@ def docstrings(name):
             yield getattr(node, "name", name), text
 
 
-def test_docstrings_use_plain_words():
+def comments(name):
+    """Each comment of a file, with its line."""
+    with (ROOT / name).open("rb") as file:
+        for token in tokenize.tokenize(file.readline):
+            if token.type == tokenize.COMMENT:
+                yield f"line {token.start[0]}", token.string
+
+
+def test_docstrings_and_comments_use_plain_words():
     """None of the words that have misled readers, in app, devhost, scripts and bench."""
-    said = {f"{name} {where}: {hit}" for name in CODE for where, text in docstrings(name) for hit in found(text, PLAIN)}
-    assert said == set()
+    assert [
+        f"{name} {where}: {hit}"
+        for name in CODE
+        for where, text in (*docstrings(name), *comments(name))
+        for hit in found(text, PLAIN | PLAIN_IN_CODE)
+    ] == []
 
 
 def anchors(path):

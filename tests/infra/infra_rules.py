@@ -2,7 +2,7 @@
 
 1. A rule returns complaints. None means that it holds; a rule that finds nothing to look at complains too.
 2. ``spoilt`` are the ways to break it: each takes the resources and breaks that one rule. A test breaks them all.
-3. Values are those of the compiled template, or of a prediction by the compiler: an expression may stand for a value
+3. Values are those of the compiled template, or of a prediction by the compiler: an expression may replace a value
    where the rule says so.
 """
 
@@ -233,7 +233,7 @@ RULES = (
     ),
     _is("Storage has no local users.", STORAGE, "properties.isLocalUserEnabled", wanted=False, wrong=True),
     _closed(
-        "With a private network, storage has no public door.",
+        "With a private network, storage has no public endpoint.",
         STORAGE,
         "properties.publicNetworkAccess",
         "Disabled",

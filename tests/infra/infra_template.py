@@ -1,4 +1,4 @@
-"""A compiled template as a flat list of resources, whichever module they stand in."""
+"""A compiled template as a flat list of resources, whichever module they are in."""
 
 import json
 import pathlib
@@ -22,14 +22,14 @@ class Resource:
     variables: dict[str, Any]
 
     def at(self, path: str) -> Any:
-        """What stands at a dotted path, or None."""
+        """What is at a dotted path, or None."""
         found: Any = self.body
         for key in path.split("."):
             found = found.get(key) if isinstance(found, dict) else None
         return found
 
     def put(self, path: str, value: Any) -> None:
-        """Set what stands at a dotted path."""
+        """Set what is at a dotted path."""
         *parents, last = path.split(".")
         target = self.body
         for key in parents:

@@ -127,7 +127,7 @@ def test_a_private_network_closes_storage(prediction, name):
     ("name", "access"),
     [("dev", "Enabled"), ("private-storage", "Enabled"), ("private", "Disabled"), ("private-premium", "Disabled")],
 )
-def test_a_private_app_has_no_public_door(prediction, name, access):
+def test_a_private_app_has_no_public_endpoint(prediction, name, access):
     """Only network=private closes the app itself; then it has an endpoint and nothing probes it from outside."""
     resources = prediction(name)
     assert _only(resources, rules.SITE).at("properties.publicNetworkAccess") == access
@@ -169,7 +169,7 @@ def test_the_retention_of_dev_and_prod(prediction):
 
 
 def test_the_default_engine_needs_no_override(prediction):
-    """With azureStorage, host.json stands as it is, and no scheduler is made."""
+    """With azureStorage, host.json is unchanged, and no scheduler is made."""
     resources = prediction("prod")
     assert not [it.type for it in resources if it.type.startswith("Microsoft.DurableTask/")]
     assert not [name for name in _app_settings(resources) if name.startswith("AzureFunctionsJobHost__")]

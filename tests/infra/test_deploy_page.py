@@ -49,7 +49,7 @@ def test_the_page_has_the_bounds(name):
 
 
 def test_the_page_has_what_azd_reads():
-    """Each variable of main.bicepparam stands in the table, with its default."""
+    """Each variable of main.bicepparam is in the table, with its default."""
     source = (template.INFRA / "main.bicepparam").read_text(encoding="utf-8")
     for name, default in re.findall(r"readEnvironmentVariable\('(APPROVAL_\w+)', '(\w*)'\)", source):
         (row,) = re.findall(rf"^\| `{name}` \| .* \| (.*) \|$", PAGE, re.MULTILINE)

@@ -32,7 +32,7 @@ def test_a_query_says_which_question_it_answers(path):
 
 @pytest.mark.parametrize("path", SHOWN + ALERTS, ids=_name)
 def test_a_query_asks_for_events_and_fields_that_are_logged(path):
-    """Each event stands in the app's list, and each field is one that an event of the query has."""
+    """Each event is in the app's list, and each field is one that an event of the query has."""
     text = _read(path)
     events = set(
         re.findall(r'"([a-z]+[A-Za-z]*)"', " ".join(re.findall(r"event\)? (?:==|in) (\(.*?\)|\"\w+\")", text)))
@@ -45,7 +45,7 @@ def test_a_query_asks_for_events_and_fields_that_are_logged(path):
 
 @pytest.mark.parametrize("path", SHOWN + ALERTS, ids=_name)
 def test_the_fields_of_a_query_are_in_the_reference(path):
-    """Whoever reads the query finds each field explained."""
+    """Anyone who reads the query finds each field explained."""
     page = _read(template.ROOT / "docs" / "reference" / "logs.md")
     assert [field for field in re.findall(r"\bline\.(\w+)", _read(path)) if f"| `{field}` |" not in page] == []
 

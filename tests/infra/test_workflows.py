@@ -49,7 +49,7 @@ def test_a_workflow_may_read_and_nothing_else(name):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_workflow_holds_no_secret(name):
-    """Azure is told who we are by an OIDC token; nothing comes out of the secrets."""
+    """Azure identifies the workflow by an OIDC token; nothing comes out of the secrets."""
     text = (FOLDER / name).read_text(encoding="utf-8")
     assert "secrets." not in text
     for step in _steps(name):
@@ -106,7 +106,7 @@ def test_ci_runs_the_projects_own_commands():
 
 
 def test_production_comes_after_the_journeys_on_staging():
-    """The package that passed on staging is the one that is promoted, and people may stand in between."""
+    """The package that passed on staging is the one that is promoted, and a person may approve in between."""
     jobs = _workflow("deploy.yml")["jobs"]
     assert (jobs["staging"]["needs"], jobs["production"]["needs"]) == ("package", "staging")
     assert (jobs["staging"]["environment"], jobs["production"]["environment"]) == ("staging", "production")

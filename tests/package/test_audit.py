@@ -35,7 +35,7 @@ def audit(tmp_path, report):
 
 
 def test_all_were_looked_at_and_nothing_is_known(tmp_path):
-    """The count stands there; a package of another system is not missed."""
+    """The count is there; a package of another system is not missed."""
     assert audit(tmp_path, FINE) == (0, "2 packages audited: no known vulnerabilities.\n", "")
 
 

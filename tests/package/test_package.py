@@ -50,7 +50,7 @@ def test_every_module_of_the_app_is_in_it(names):
 
 
 def test_two_packages_of_the_same_files_are_the_same_bytes(names, tmp_path):
-    """Whoever builds it again can compare."""
+    """Anyone who builds it again can compare."""
     first, packed = names
     second = tmp_path / "again.zip"
     assert package.write(second) == packed
@@ -115,7 +115,7 @@ def test_git_reads_the_ignore_file_as_the_package_does(planted):
 def test_core_tools_reads_the_ignore_file_as_the_package_does(planted):
     """``func azure functionapp publish`` packs the same: there a line is the beginning of a path, up to a word's end.
 
-    An exception wins wherever it stands, ``*`` does not cross a slash, ``**`` does, every other sign is itself, and the
+    An exception wins wherever it is, ``*`` does not cross a slash, ``**`` does, every other sign is itself, and the
     ends of words are those of ASCII (Core Tools, GitIgnoreParser).
     """
     lines = [line for line in (planted / ".funcignore").read_text(encoding="utf-8").splitlines() if line]
@@ -149,14 +149,14 @@ def test_core_tools_reads_the_ignore_file_as_the_package_does(planted):
     ],
 )
 def test_an_ignore_file_that_names_what_stays_behind_is_refused(planted, text, says):
-    """Whatever is not named is left out; a list of exceptions to that cannot come back unnoticed."""
+    """What is not named is left out; a list of exceptions to that cannot come back unnoticed."""
     (planted / ".funcignore").write_text(text, encoding="utf-8")
     with pytest.raises(SystemExit, match=re.escape(says)):
         package.files(planted)
 
 
 def test_the_scheduler_gets_a_host_file_of_its_own(tmp_path):
-    """The host tells the scale controller what stands in host.json, not what settings put in its place."""
+    """The host passes the content of host.json to the scale controller, not what settings override."""
     ours = json.loads((ROOT / "host.json").read_text(encoding="utf-8"))
     package.write(tmp_path / "app.zip", engine="durableTaskScheduler")
     with ZipFile(tmp_path / "app.zip") as archive:

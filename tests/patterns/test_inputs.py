@@ -74,7 +74,7 @@ def test_every_field_may_be_left_out(name):
 
 
 @pytest.mark.parametrize(("name", "body", "field"), BAD, ids=str)
-def test_the_door_names_the_field_at_fault_and_what_to_give(name, body, field):
+def test_the_starter_names_the_field_at_fault_and_what_to_give(name, body, field):
     """One entry for it, with a sentence."""
     with pytest.raises(InvalidFields) as refused:
         patterns.readers()[name](body)

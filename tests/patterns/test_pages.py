@@ -33,7 +33,7 @@ def test_a_page_has_its_drawing_its_cost_its_pitfalls_and_the_original_tutorial(
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_the_commands_of_a_page_give_the_output_on_it(page, lab):
-    """Each line is sent as it stands, in virtual time."""
+    """Each line is sent as written, in virtual time."""
     commands, _, output = COMMANDS.search(page.read_text(encoding="utf-8")).groups()
     started = None
     for line in commands.strip().splitlines():

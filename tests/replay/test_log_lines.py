@@ -97,7 +97,7 @@ def test_events_in_one_batch_are_told_one_by_one(host, lines):
 
 
 def test_a_case_that_cannot_be_read_is_told_to_fail(host, lines, caplog):
-    """By the code of its error, whatever stands in the input."""
+    """By the code of its error, whatever is in the input."""
     case = host.start("OrchFunction", {"title": CANARY, "schemaVersion": CANARY})
     assert host.status(case).runtime_status == "Failed"
     assert [(line["event"], line["problem"], line["instance"]) for line in lines()] == [

@@ -1,4 +1,4 @@
-"""Whoever asks the management API for an instance names the very one, whatever its id looks like."""
+"""Anyone who asks the management API for an instance names the very one, whatever its id looks like."""
 
 import asyncio
 import importlib.util

@@ -90,7 +90,7 @@ class Site:
         return found
 
     def exported(self):
-        """The ids in all blobs, as often as they stand there."""
+        """The ids in all blobs, as often as they occur."""
         files = (self.state / "blobs/case-history").rglob("*.jsonl")
         return Counter(
             json.loads(line)["instanceId"] for file in files for line in file.read_text("utf-8").splitlines()

@@ -163,7 +163,7 @@ def test_a_decision_that_could_not_be_said_again_is_left_to_a_person(tmp_path, a
     api.answers[f"{API}b/raiseEvent/Approval"] = [(500, {}, None)]
     done = run(export, api.origin, "--apply")
     assert done.returncode == 1
-    assert "b: started, but its decision was not said again, do that by hand: the host answers 500" in done.stdout
+    assert "b: started, but its decision was not sent again, do that by hand: the host answers 500" in done.stdout
 
 
 def test_an_answer_that_drips_ends_in_time(monkeypatch):

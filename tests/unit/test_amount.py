@@ -157,7 +157,7 @@ def test_an_amount_is_what_was_sent_to_the_digit(digits):
     st.text(st.sampled_from("0123456789.,'- \u202f\u0665\uff15\u2212\u200beE+_"), max_size=16) | st.text(max_size=20)
 )
 def test_any_text_is_kept_to_the_digit_or_refused_with_a_reason(text):
-    """Nothing raises; what is taken is ASCII and stands in the text as it was sent."""
+    """Nothing raises; what is taken is ASCII and is in the text as it was sent."""
     read = read_amount(text)
     if isinstance(read, Fault):
         assert read.reason.endswith(".")

@@ -139,7 +139,7 @@ def test_places_are_written_as_people_would():
 
 @given(st.binary(max_size=300))
 def test_no_bytes_make_it_fail_otherwise_than_by_refusing(raw):
-    """Whatever arrives is read or refused."""
+    """Anything that arrives is read or refused."""
     try:
         json.dumps(read_body(raw), allow_nan=False).encode()
     except REFUSALS as refused:

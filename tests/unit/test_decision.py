@@ -114,7 +114,7 @@ def test_a_text_is_unwrapped_three_times_and_no_more():
 
 
 def test_a_word_in_a_reason_is_cut():
-    """A status has room for a hint, not for a novel."""
+    """A status has space for a hint, not for a novel."""
     assert len(read("x" * 10_000).reason) < 100
 
 

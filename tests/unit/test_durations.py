@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from approval.errors import InvalidDuration
-from approval.policy.durations import Span, duration, read_span
+from approval.policy.durations import TimeSpan, duration, read_span
 from approval.text import Fault
 
 NOON = datetime(2026, 1, 31, 12, tzinfo=UTC)
@@ -81,15 +81,15 @@ def test_no_text_makes_it_fail_otherwise_than_by_refusing(text):
 def test_a_policy_file_says_durations_in_words_or_iso(text, length, words):
     """One unit in words, or any ISO 8601 duration; it is said back in plain words."""
     span = read_span(text)
-    assert isinstance(span, Span)
+    assert isinstance(span, TimeSpan)
     assert (NOON + span.length, span.shortest, span.longest) == (NOON + length, length, length)
     assert (span.in_words(), span.before_due) == (words, False)
 
 
 def test_a_month_is_as_long_as_the_shortest_and_the_longest_one():
-    """So that a reminder is surely before the time is over, whichever month it is."""
+    """So that a reminder is certainly before the time is over, whichever month it is."""
     span = read_span("1 month")
-    assert isinstance(span, Span)
+    assert isinstance(span, TimeSpan)
     assert (span.shortest, span.longest, span.in_words()) == (timedelta(days=28), timedelta(days=31), "1 month")
 
 
@@ -97,7 +97,7 @@ def test_a_month_is_as_long_as_the_shortest_and_the_longest_one():
 def test_only_a_reminder_counts_back(text):
     """A minus is refused where it would mean nothing."""
     back = read_span(text, negative=True)
-    assert isinstance(back, Span)
+    assert isinstance(back, TimeSpan)
     assert (back.before_due, back.longest, back.in_words()) == (True, timedelta(hours=4), "4 hours")
     assert "only a reminder" in read_span(text).reason
 

@@ -26,7 +26,7 @@ def test_every_error_has_a_code_of_its_own():
 
 @pytest.mark.parametrize(("module", "root"), [(domain, ApprovalError), (service, ServiceError)])
 def test_the_tree_in_the_docstring_is_the_tree(module, root):
-    """Every class stands in it with its code, and with its status if it has one."""
+    """Every class is in it with its code, and with its status if it has one."""
     for leaf in leaves(root):
         line = next(line for line in module.__doc__.splitlines() if f" {leaf.__name__} " in line)
         assert str(getattr(leaf, "status", "")) in line

@@ -76,7 +76,7 @@ def test_a_healthy_app_says_so_with_its_version():
 
 
 def test_the_version_is_that_of_the_project():
-    """It stands in the package, as pyproject.toml is not deployed."""
+    """It is in the package, as pyproject.toml is not deployed."""
     project = tomllib.loads((pathlib.Path(__file__).parents[2] / "pyproject.toml").read_text(encoding="utf-8"))
     assert project["project"]["version"] == VERSION
 

@@ -69,7 +69,7 @@ def test_a_decision_says_nothing_that_acts(durable_host):
 
 
 def test_a_log_line_is_one_line_of_ascii(caplog):
-    """Whatever stands in a field or in the system's own text for an error."""
+    """Whatever is in a field or in the system's own text for an error."""
     caplog.set_level(logging.INFO)
     with pytest.raises(OSError, match="broken") as caught:
         raise OSError(5, f"{TRICK}broken")

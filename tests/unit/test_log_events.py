@@ -45,12 +45,12 @@ def test_a_decision_says_its_outcome_and_how_long_it_took(opened, said, outcome)
 
 
 def test_an_expiry_is_an_escalation(opened):
-    """Told with the time that was waited in vain."""
+    """Logged with the time that was waited in vain."""
     assert log_events(opened.woke(after(19.5))) == [LogEvent("escalated", {"secondsWaited": 20.0})]
 
 
 def test_a_hop_and_another_try_are_no_news():
-    """The case stands as it stood."""
+    """The case is unchanged."""
     long = Review.opened(Case(Policy(timeout="P20D")), T0)
     assert log_events(long.woke(T0 + HOP)) == []
     failed = long.heard("yes", after(1)).failed(OUTCOME, after(2))

@@ -82,7 +82,7 @@ def test_an_expiry_calls_the_escalation_and_cancels_nothing(flow):
 
 
 def test_junk_gets_a_fresh_wait_with_a_fresh_timer_for_the_same_deadline(flow, context):
-    """A kept timer raced against a new wait would hang on the engine."""
+    """A kept timer raced against a new wait would never end on the engine."""
     wait, timer = next(flow)
     again, fresh = finish(flow, wait, "maybe")
     assert timer.cancelled
@@ -116,7 +116,7 @@ def test_a_failed_activity_waits_for_a_timer_and_is_called_again(flow, context):
 
 
 def test_a_failed_activity_that_raises_on_reading_is_a_failed_activity_too(flow):
-    """The next major version of the SDK raises where this one hands over the exception."""
+    """The next major version of the SDK raises where this one passes the exception."""
 
     class Failed(Task):
         result = property(lambda _: 1 / 0, lambda *_: None)

@@ -1,4 +1,4 @@
-"""What stands around every orchestrator of ours: it sees to it that no event ends one."""
+"""The wrapper of every orchestrator of the app: no event ends one."""
 
 import importlib.util
 import json
@@ -31,7 +31,7 @@ def raised(payload, name="Approval"):
 
 
 def turn(*rows):
-    """The text that the host hands in."""
+    """The text that the host passes in."""
     return json.dumps({
         "history": [row(12), row(0, Name="Listener", Version="", Input=None), *rows], "input": None, "instanceId": "i",
         "isReplaying": False, "parentInstanceId": None, "upperSchemaVersion": 1, "upperSchemaVersionNew": 3,

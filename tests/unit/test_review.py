@@ -89,7 +89,7 @@ def test_times_are_utc_whatever_zone_the_clock_speaks():
     ("payload", "stage", "told"), [("yes", Stage.APPROVED, "Approved"), (False, Stage.REJECTED, "Rejected")]
 )
 def test_a_decision_closes_the_review_and_calls_for_one_activity(payload, stage, told):
-    """The activity is told the outcome; no time is waited for any more."""
+    """The activity gets the outcome; no time is waited for any more."""
     review = opened().heard(payload, T0 + SECOND)
     assert (review.stage, review.closed_at, review.decided.outcome) == (stage, T0 + SECOND, told)
     assert (review.to_start, review.wakes_at, review.is_over) == ((Effect(OUTCOME, "Approval", told),), None, False)
@@ -172,7 +172,7 @@ def test_a_failed_activity_is_tried_again_with_growing_pauses():
 
 
 def test_an_outcome_that_cannot_be_recorded_is_given_up_at_last():
-    """The instance fails with a text that says what stands."""
+    """The instance fails with a text that gives the final outcome."""
     review = at(Stage.ESCALATED).failed(OUTCOME, T0)
     for _ in RETRY_AFTER:
         review = review.woke(review.wakes_at).failed(OUTCOME, review.now)

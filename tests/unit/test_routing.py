@@ -1,4 +1,4 @@
-"""Which policy a proposal takes, and the cases that stand for all proposals."""
+"""Which policy a proposal takes, and the cases that represent all proposals."""
 
 from datetime import date
 from decimal import Decimal

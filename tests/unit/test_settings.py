@@ -26,7 +26,7 @@ def test_a_changed_setting_counts_from_the_next_look_on(monkeypatch):
 
 
 def test_an_unusable_setting_is_refused_by_its_name(monkeypatch):
-    """Whoever runs the app learns which setting it is and what would be right."""
+    """Anyone who runs the app learns which setting it is and what would be right."""
     monkeypatch.setenv("APPROVAL_TIMEOUT", "20 seconds")
     with pytest.raises(InvalidSetting, match=r"APPROVAL_TIMEOUT is not usable: .*Write for example PT20S"):
         settings.company_policy()

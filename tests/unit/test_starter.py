@@ -141,7 +141,7 @@ def test_an_unknown_orchestration_is_answered_with_the_known_ones(client, name):
 
 
 def test_a_name_in_another_case_is_helped(client):
-    """The nearest name is told, not guessed."""
+    """The nearest name is suggested, not guessed."""
     assert "Did you mean OrchFunctionChain?" in problem(ask(client, request(name="orchfunctionchain")))["detail"]
 
 

@@ -68,7 +68,7 @@ def test_a_case_held_over_its_due_time_is_overdue_whatever_it_shows():
 
 
 def test_a_decided_case_whose_outcome_is_not_recorded_is_no_longer_open():
-    """The decision stands; only the activity has yet to run."""
+    """The decision is final; only the activity has yet to run."""
     found = figures(answer(WAITING.heard("yes", after(1))))
     assert (found["open"], found["recording"], found["secondsToDecision"]["of"]) == (0, 1, 1)
 

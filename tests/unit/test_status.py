@@ -76,7 +76,7 @@ def test_an_expired_case_shows_whom_it_went_to():
 
 
 def test_trouble_with_the_last_activity_is_told():
-    """People see that the decision stands, and when it is tried again."""
+    """People see that the decision is final, and when it is tried again."""
     review = Review.opened(CASE, T0).heard("yes", later(1)).failed(OUTCOME, later(2))
     assert describe(review)["trouble"] == {
         "activity": "Approval", "failures": 1, "triesAgainAt": "2026-11-24T20:00:12Z",
@@ -100,7 +100,7 @@ def test_the_longest_texts_of_any_script_fit(letter):
         assert len(json.dumps(describe(each))) <= MOST_JSON
 
 
-def test_a_reason_has_its_own_room():
+def test_a_reason_has_its_own_limit():
     """Whatever notes why an event was ignored, the status stays bounded."""
     review = replace(Review.opened(CASE, T0), ignored=(Ignored(T0, "x" * 9_000),))
     assert len(describe(review)["ignored"]["latest"][0]["reason"]) <= 120

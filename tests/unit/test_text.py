@@ -33,7 +33,7 @@ spoken = st.text(
     ],
 )
 def test_a_line_keeps_what_people_read_and_names_what_tricks_them(text, line):
-    """The code of a control, a broken half or a direction mark stands in its place; closed isolates stay."""
+    """The code of a control, a broken half or a direction mark replaces it; closed isolates stay."""
     assert one_line(text) == line
 
 
@@ -51,7 +51,7 @@ def test_a_line_keeps_what_people_read_and_names_what_tricks_them(text, line):
     ],
 )
 def test_a_character_that_cannot_stand_in_a_line_is_named_with_its_place(text, why):
-    """Whoever sent it cannot see it, so the answer says its code, and where it is."""
+    """Anyone who sent it cannot see it, so the answer says its code, and where it is."""
     assert fault(text).startswith(why)
 
 
@@ -79,7 +79,7 @@ def test_closed_isolates_marks_and_joiners_are_plain(text):
 
 
 def test_a_text_of_several_lines_may_have_line_breaks_and_tabs():
-    """An isolate ends with its paragraph, wherever its mark stands."""
+    """An isolate ends with its paragraph, wherever its mark is."""
     assert fault("a\r\n\tb\u2028c", lines=True) is None
     assert fault("\u2068a\u2069\nb", lines=True) is None
     assert fault("\u2068a\nb\u2069", lines=True).startswith("Character 1 is U+2068")
@@ -135,7 +135,7 @@ def test_what_cannot_be_refused_is_not_changed(text):
 
 @given(spoken, st.integers(0, 40))
 def test_a_cut_leaves_no_isolate_open(text, room):
-    """What stands behind a text that was cut is not drawn into it."""
+    """What is behind a text that was cut is not drawn into it."""
     line = one_line(text)
     assert fault(clip(line, room)) is None
     assert fault(cut(line, max(room, 1))) is None
@@ -153,8 +153,8 @@ def test_a_long_text_is_cut_with_a_mark():
 
 
 @given(st.text(), st.integers(0, 200))
-def test_no_text_takes_more_room_than_it_was_given(text, room):
-    """Room counts as characters of JSON, whatever the script."""
+def test_no_text_is_longer_than_its_limit(text, room):
+    """Length counts as characters of JSON, whatever the script."""
     assert json_cost(clip(text, room)) <= room
 
 

@@ -141,7 +141,7 @@ def test_a_loop_that_asks_the_clock_again_spins_where_ours_does_not(engine):
 
 
 def test_the_engine_here_stalls_a_timer_that_is_kept_for_a_new_wait(engine):
-    """The harness is a fair judge: the well-known wrong loop hangs on it, as it does on the real engine."""
+    """The harness is a fair judge: the well-known wrong loop never ends on it, as it does on the real engine."""
 
     def keeps_the_timer(context):
         timer = context.create_timer(context.current_utc_datetime + timedelta(seconds=5))
@@ -181,7 +181,7 @@ def test_an_event_after_the_decision_changes_nothing(engine):
 
 
 def test_a_failing_activity_is_tried_again_until_it_works(engine):
-    """The decision stands while the activity fails; the case completes with the right message afterwards."""
+    """The decision is final while the activity fails; the case completes with the right message afterwards."""
     calls = []
 
     def approval(outcome):
@@ -199,7 +199,7 @@ def test_a_failing_activity_is_tried_again_until_it_works(engine):
 
 
 def test_an_activity_that_never_works_fails_the_case_with_a_clear_text(engine):
-    """After a month of attempts the instance fails, and says that the decision stands."""
+    """After a month of attempts the instance fails, and says that the decision is final."""
 
     def approval(_):
         raise OSError("down")

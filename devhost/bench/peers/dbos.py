@@ -2,7 +2,7 @@
 
 Start is ``start_workflow_async``, event is ``send_async``, received in the workflow by ``recv_async`` with a timeout of
 an hour, status is ``get_result`` inside the route. DBOS waits for a result by asking its database; its default is once
-a second, which alone would be the figure, so it is told to ask every 3 ms for each that waits. On sqlite it also looks
+a second, which alone would be the figure, so it is set to ask every 3 ms for each that waits. On sqlite it also looks
 for messages once a second, which is its default and stays: on PostgreSQL the database notifies it.
 
 Durability: sqlite with a rollback journal and PostgreSQL with its write-ahead log, both with their defaults: fsync at
@@ -42,7 +42,7 @@ class Dbos(Library):
 
 
 class OnSqlite(Dbos):
-    """DBOS with what it takes without being told otherwise."""
+    """DBOS with its default database."""
 
     port = 17141
 

@@ -3,7 +3,7 @@
 Start is ``schedule_new_orchestration``, event is ``raise_orchestration_event``, status is
 ``wait_for_orchestration_completion``, all three of its own asynchronous client, with no web app in between. Backend and
 worker are one process. The backend has ten threads and a client that waits holds one, so six wait at a time: with ten
-it would stand still. When it has missed that there is work it looks again after 0.1 seconds, which is what an approval
+it would stop. When it has missed that there is work it looks again after 0.1 seconds, which is what an approval
 takes with one client.
 
 Durability: none. Everything is in memory and lost with the process.

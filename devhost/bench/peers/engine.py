@@ -23,7 +23,7 @@ STOPS_WITHIN_S = 5.0
 class Engine(ABC):
     """One engine on this machine, with the approval on it.
 
-    A case is whatever the engine knows one approval by; it can be written as JSON.
+    A case is the engine's own name for one approval; it can be written as JSON.
 
     Args:
         state: the folder for all that it stores.
@@ -172,7 +172,7 @@ class Engine(ABC):
 
 
 def must_be_free(port: int) -> None:
-    """Refuses a port that somebody listens on, so that nobody else's server is measured."""
+    """Refuses a port that somebody listens on, so that no other server is measured."""
     with socket.socket() as probe:
         if probe.connect_ex(("127.0.0.1", port)) == 0:
             raise RuntimeError(f"port {port} is taken: end what listens there, then run this again")

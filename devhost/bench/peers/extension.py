@@ -1,7 +1,7 @@
 """The Durable extension with Azurite: what a user of Azure Functions Core Tools has on a laptop.
 
-It is not ours to install, so the user gives the command that starts it, with ``--real-host``. In it ``{app}`` stands
-for ``bench/app``, ``{port}`` for the port it must answer on, ``{storage}`` for an empty folder that it must keep its
+It is not ours to install, so the user gives the command that starts it, with ``--real-host``. In it ``{app}`` means
+``bench/app``, ``{port}`` the port it must answer on, ``{storage}`` an empty folder that it must keep its
 storage in. With Core Tools such a command is a two-line script: ``azurite --location "$1" & exec func start --port
 "$2"``, with ``bench/app`` as its folder.
 
@@ -25,7 +25,7 @@ class Extension(ManagementApi):
     port = 17110
 
     async def launch(self) -> None:
-        """Whatever the command starts."""
+        """The process that the command starts."""
         if self.command is None:
             raise RuntimeError('say how it is started: --real-host "COMMAND with {app} {port} {storage}"')
         must_be_free(self.port)

@@ -19,9 +19,9 @@ class Library(Engine):
         await self.get(f"{self._front}/")
 
     async def start(self) -> Any:
-        """Whatever the front answers as the approval's name."""
+        """The name that the front gives the approval."""
         return await self.post(f"{self._front}/start", {"title": "Bridge"})
 
     async def decide(self, case: Any) -> None:
-        """Hands in the decision."""
+        """Sends the decision."""
         await self.post(f"{self._front}/decide", {"case": case, "decision": "Approved"})

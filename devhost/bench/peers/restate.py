@@ -35,7 +35,7 @@ class Restate(Engine):
     """Server and service."""
 
     async def launch(self) -> None:
-        """The server, then the service, which a new server is told of."""
+        """The server, then the service, which is registered with a new server."""
         for port in (INGRESS_PORT, ADMIN_PORT, NODE_PORT, SERVICE_PORT):
             must_be_free(port)
         base = self.state / "server"

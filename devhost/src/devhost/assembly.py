@@ -1,4 +1,4 @@
-"""A host put together, once for both hosts: the one that serves and the test host.
+"""Assembles a host, in one place for both hosts: the one that serves and the test host.
 
 What a setting does is decided here, so that it does the same in both. Reading the settings is left to each host: from
 local.settings.json and the environment. Nothing runs before :meth:`~devhost.runtime.hub.Hub.resume`.
@@ -44,9 +44,9 @@ class Choices:
     """What each host chooses for itself.
 
     Attributes:
-        warn: called with one sentence that people must know.
+        warn: called with one warning sentence.
         key: the system key, which the links of the durable client hold.
-        keys: checked if given; None lets everybody in.
+        keys: checked if given; None accepts every caller.
         blobs: for blob bindings.
         kept_timers: what is known of the last runs of timer functions.
         sleepers: names of the functions that sleep in virtual time.
@@ -99,7 +99,7 @@ def assemble(
     log: FrontLog,
     choices: Choices,
 ) -> Assembly:
-    """Puts a host together; called in a running event loop.
+    """Assembles a host; called in a running event loop.
 
     Args:
         app: indexed.

@@ -1,9 +1,9 @@
-"""What the person at the terminal sees.
+"""What the terminal shows.
 
 1. At the start: the functions and their URLs, as Core Tools prints them.
 2. Then one line for each request, each step of an orchestration, each line of the app's own log.
-3. What will never go on by itself is said loudly, in one sentence.
-4. No traceback of ours for what the app or its settings got wrong; an exception is told by its text and its place.
+3. An instance that will never go on by itself gets a warning of one sentence.
+4. No traceback of ours for what the app or its settings got wrong; an exception is shown with its text and its place.
 5. Keys in URLs are masked; control characters are shown, not sent to the terminal (``devhost.shown``).
 6. Colours only on a terminal, and never with NO_COLOR.
 """
@@ -28,7 +28,7 @@ _SECRET: Final = re.compile(r"([?&](?:code|sig)=)[^&\s]+", re.IGNORECASE)
 _CODES: Final = {"yellow": "33", "red": "1;31", "green": "32", "cyan": "36", "grey": "90"}
 _ERRORS_FROM: Final = 400
 _FAULTS_FROM: Final = 500
-# Libraries that speak at INFO of what the app never asked to see.
+# Libraries that log at INFO what the app never asked to see.
 _CHATTY: Final = ("azure", "aiohttp", "asyncio")
 _REMEMBERED: Final = 1000  # texts of warnings
 
@@ -55,10 +55,10 @@ class Console:
         self.colour = _wants_colour(self.stream) if colour is None else colour
         self.quiet = quiet
         self._clock = clock
-        self._is_lost = False  # lines do not get through, and that was said
+        self._is_lost = False  # lines do not get through, and that was logged
 
     def line(self, text: str = "") -> None:
-        """Write one line. A reader who has gone away, or a disk that is full, is no reason to stop."""
+        """Write one line. A closed pipe, or a full disk, is no reason to stop."""
         try:
             try:
                 self.stream.write(f"{text}\n")
@@ -88,7 +88,7 @@ def _wants_colour(stream: TextIO) -> bool:
 
 
 def banner(console: Console, app: App, origin: str, prefix: str, disabled: Iterable[str] = ()) -> None:
-    """The table of functions, then those that are disabled or in error, then what is surely not meant.
+    """The table of functions, then those that are disabled or in error, then what is probably a mistake.
 
     Args:
         console: where to.
@@ -150,7 +150,7 @@ def info(console: Console, text: str) -> None:
 
 
 def warn(console: Console, text: str) -> None:
-    """A sentence that must be seen: something works otherwise than it was surely meant, or will never go on."""
+    """A warning: something is probably a mistake, or will never go on."""
     console.timed(console.paint("yellow", f"WARNING: {one_line(text)}"))
 
 
@@ -161,7 +161,7 @@ def error(console: Console, text: str) -> None:
 
 def failed(console: Console, function: str, exception: BaseException, folder: Path) -> None:
     """A function raised: its name, the exception, and the last line of the app's own that led to it."""
-    error(console, f"function {function} failed: {_told(exception)}{_place(exception, folder)}")
+    error(console, f"function {function} failed: {_described(exception)}{_place(exception, folder)}")
 
 
 def masked(url: str) -> str:
@@ -187,8 +187,8 @@ def attach_logging(console: Console, folder: Path) -> Callable[[], None]:
 def attach_warnings(console: Console) -> Callable[[], None]:
     """Show Python's warnings as lines of the console, each of the latest once; returns what undoes it.
 
-    Python itself keeps every text that it has shown, and the SDK puts names of events into them: so it is told to show
-    all, and what was said of late is remembered here.
+    Python itself keeps every text that it has shown, and the SDK puts names of events into them: so it is set to show
+    all, and the latest texts are remembered here.
     """
     before, filters, said = warnings.showwarning, warnings.filters[:], OrderedDict[tuple[str, str, int], None]()
 
@@ -236,10 +236,10 @@ class _AppLog(logging.Handler):
         try:
             text = record.getMessage()
         except Exception as mistake:  # noqa: BLE001 -- arguments that do not fit the text, or have none of their own
-            text = f"{_text_of(record.msg)} ({_told(mistake)})"
+            text = f"{_text_of(record.msg)} ({_described(mistake)})"
         if record.exc_info and record.exc_info[1] is not None:
             exception = record.exc_info[1]
-            text = f"{text} ({_told(exception)}{_place(exception, self._folder)})"
+            text = f"{text} ({_described(exception)}{_place(exception, self._folder)})"
         running = RUNNING.get()
         who = running.function_name if running is not None else record.name
         level = record.levelname
@@ -251,11 +251,11 @@ class _AppLog(logging.Handler):
 def _text_of(value: object) -> str:
     try:
         return str(value)
-    except Exception:  # noqa: BLE001 -- a value whose own text fails is still told
+    except Exception:  # noqa: BLE001 -- a value whose own text fails is still logged
         return ""
 
 
-def _told(exception: BaseException) -> str:
+def _described(exception: BaseException) -> str:
     text = _text_of(exception)
     return f"{type(exception).__name__}: {text}" if text else type(exception).__name__
 

@@ -1,7 +1,7 @@
 """File descriptors: each connection needs one, and many systems grant 1,024 only.
 
 1. At the start the soft limit is raised, as the .NET runtime does for the real host.
-2. To be out of them is one warning. The event loop would tell it with each attempt to take a connection.
+2. To be out of them is one warning. The event loop would log it with each attempt to accept a connection.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def raise_limit() -> None:
     while wanted is not None and wanted > soft:
         try:
             resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
-        except (OSError, ValueError):  # macOS grants less than it says
+        except (OSError, ValueError):  # macOS grants less than it reports
             wanted //= 2
         else:
             return
@@ -42,8 +42,8 @@ def to_be_set(soft: int, hard: int) -> int | None:
     return None if soft == _UNLIMITED or soft >= most else most
 
 
-def tell_of_scarcity(loop: asyncio.AbstractEventLoop, tell: Callable[[str], object]) -> None:
-    """Has the event loop say once, through ``tell``, that it can take no connection; all else goes its old way."""
+def log_scarcity(loop: asyncio.AbstractEventLoop, log: Callable[[str], object]) -> None:
+    """Has the event loop log once, through ``log``, that it can accept no connection; nothing else changes."""
     last = -LASTS_S
 
     def handle(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
@@ -54,9 +54,7 @@ def tell_of_scarcity(loop: asyncio.AbstractEventLoop, tell: Callable[[str], obje
             return
         now = loop.time()
         if now - last >= LASTS_S:
-            tell(
-                f"{_what(error)}: new connections wait until others are closed. This is not said again while it lasts."
-            )
+            log(f"{_what(error)}: new connections wait until others are closed. This is logged once while it lasts.")
         last = now
 
     loop.set_exception_handler(handle)
@@ -64,7 +62,7 @@ def tell_of_scarcity(loop: asyncio.AbstractEventLoop, tell: Callable[[str], obje
 
 def _what(error: OSError) -> str:
     if error.errno != errno.EMFILE:
-        return f"this machine has no room for another connection ({error.strerror})"
+        return f"this machine cannot take another connection ({error.strerror})"
     try:
         import resource  # noqa: PLC0415 - see above
     except ImportError:

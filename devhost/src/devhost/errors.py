@@ -1,13 +1,13 @@
-"""What stops the host before it serves, told to the person who can change it.
+"""What stops the host before it serves, in a sentence for the person who can change it.
 
 ::
 
     HostError                 never raised itself; the command prints the sentence and exits with code 2
     ├── AppRefused            Azure would not index this app, or not find it
     ├── BadRoute              a route template that the host cannot compile
-    ├── BadSettings           host.json, local.settings.json or a setting cannot be used as it stands
+    ├── BadSettings           host.json, local.settings.json or a setting cannot be used
     ├── BadState              the folder that the host keeps its state in cannot be used
-    └── PortTaken             the host cannot listen where it was told to
+    └── PortTaken             the host cannot listen on the address and port it was given
 
 Each carries one sentence that names the place and the way out. None of them is ever answered over HTTP.
 """
@@ -56,7 +56,7 @@ class BadRoute(HostError):
 
 
 class BadSettings(HostError):
-    """A settings file, or a setting, cannot be used; nothing was taken over from it.
+    """A settings file, or a setting, cannot be used; nothing of it was applied.
 
     Args:
         place: the file or the setting's name.
@@ -89,7 +89,7 @@ class BadState(HostError):
 
 
 class PortTaken(HostError):
-    """The host cannot listen where it was told to.
+    """The host cannot listen on the address and port it was given.
 
     Args:
         address: as given.

@@ -1,6 +1,6 @@
 """The folder that a host keeps its state in, and the files in it: for their owner's eyes only.
 
-1. A folder that is made here is 0700, and each file in it 0600, whatever the umask says.
+1. A folder that is made here is 0700, and each file in it 0600, whatever the umask.
 2. A folder that was there loses the rights of others if it holds nothing but what a host keeps. Any other one stays as
    it is: it may be one that others use, such as ``/tmp``.
 """
@@ -23,7 +23,7 @@ _OURS: Final = re.compile(r"lock|(?:keys|timers)\.(?:json|new)|blobs|.+\.db(?:-w
 
 
 def make_private(folder: Path) -> None:
-    """Makes the folder, or takes the rights of others away from one that is a host's alone.
+    """Makes the folder, or removes the rights of others from one that is a host's alone.
 
     Raises:
         OSError: it cannot be made, or is no folder.
@@ -41,7 +41,7 @@ def make_private(folder: Path) -> None:
 
 
 def make_file_private(path: Path) -> None:
-    """Makes an empty file, or takes the rights of others away from the one that is there.
+    """Makes an empty file, or removes the rights of others from the one that is there.
 
     One that is there is not opened: to close it again would drop the locks that sqlite has on it in this process
     (sqlite.org/howtocorrupt.html, 2.2), and another process could take its log away.
@@ -57,7 +57,7 @@ def make_file_private(path: Path) -> None:
 
 
 def write_private(path: Path, text: str) -> None:
-    """Puts a file in place in one step, so that a host that dies here leaves the old one.
+    """Puts a file in place in one step, so that a host that is killed here leaves the old one.
 
     Raises:
         OSError: it could not be written; the old file is as it was.

@@ -1,6 +1,6 @@
-"""The one way by which a text that a stranger may have chosen reaches a terminal or a log.
+"""The one way by which untrusted text reaches a terminal or a log.
 
-1. Whatever is not printable (``str.isprintable``) is shown as Python writes it in a string: C0 and C1 controls, DEL,
+1. What is not printable (``str.isprintable``) is shown as Python writes it in a string: C0 and C1 controls, DEL,
    marks that turn the reading direction, lone surrogates, line and paragraph separators. Letters of any script stay.
 2. A sentence is one line (``one_line``). What a program prints by itself keeps its line feeds and tabs (``lines``).
 3. In JSON the same characters are written as JSON escapes, so that nothing is lost (``in_json``).
@@ -52,7 +52,7 @@ def in_json(text: str, encoding: str = "utf-8") -> str:
     """A JSON text of one line with the same characters, and those that the encoding lacks, as JSON escapes.
 
     Args:
-        text: as ``json.dumps`` writes it without ``indent``: all that is not printable stands within its strings.
+        text: as ``json.dumps`` writes it without ``indent``: all that is not printable is within its strings.
         encoding: of the stream that it goes to.
     """
     if text.isprintable() and _fits(text, encoding):
@@ -85,11 +85,11 @@ def _json_escape(character: str) -> str:
 class Shown(io.TextIOBase):
     """A stream before another one, which only sees what ``lines`` leaves.
 
-    It says that it is no terminal, so that programs which colour their output do not try.
+    It reports that it is no terminal, so that programs do not colour their output.
 
     Attributes:
         beneath: the other one.
-        lost: why something could not be written; None if all was, or if the reader has gone.
+        lost: why something could not be written; None if all was, or if the reader has closed the pipe.
     """
 
     def __init__(self, beneath: TextIO) -> None:
@@ -145,7 +145,7 @@ class Shown(io.TextIOBase):
 
 
 def beneath(stream: TextIO) -> TextIO:
-    """The stream behind the guard: for whoever has passed its texts through ``one_line`` and adds colours itself."""
+    """The stream behind the guard: for texts that have passed through ``one_line`` and have colours."""
     found: TextIO = getattr(stream, "beneath", stream)
     return found
 
@@ -162,7 +162,7 @@ def _guarded(stream: Any) -> Any:
 def command(main: Callable[[], int]) -> int:
     """Run a command behind the guard; answers the exit code for the process.
 
-    Ctrl-C ends it with 130. If standard output could not be written to the end, that is said, and the code is not 0.
+    Ctrl-C ends it with 130. If standard output could not be written to the end, it prints why, and the code is not 0.
     """
     guard()
     output: Any = sys.stdout
@@ -177,7 +177,7 @@ def command(main: Callable[[], int]) -> int:
 
 
 def say(text: str) -> None:
-    """One line on standard error. Where that cannot be written either, nobody is left to be told."""
+    """One line on standard error. If that cannot be written either, it is dropped."""
     with suppress(OSError, ValueError):
         sys.stderr.write(f"{one_line(text)}\n")
     drain(sys.stderr, _STDERR)

@@ -137,7 +137,7 @@ def test_defaults_of_http(write):
 
 
 def test_order_of_the_host(write):
-    """Functions stand in the host's order: by name, as if in upper case (contract 6.1)."""
+    """Functions are in the host's order: by name, as if in upper case (contract 6.1)."""
     names = ["b_x", "Bax", "a-1", "A1", "bZ"]
     text = "".join(f'@app.function_name("{name}")\n@app.route(route="{name}")\ndef f{i}(req): return "x"\n'
                    for i, name in enumerate(names))  # fmt: skip
@@ -290,7 +290,7 @@ def test_one_app_object_with_unique_functions(refusal, text, reason):
     ],
 )
 def test_parameters_are_bindings(refusal, text, reason):
-    """Parameters and bindings are the same set; context may stand beside them (Python worker: functions)."""
+    """Parameters and bindings are the same set; context may be beside them (Python worker: functions)."""
     assert reason in refusal(text)
 
 

@@ -57,7 +57,7 @@ def test_what_is_not_told_is_documented(path):
 
 
 def test_defaults_change_nothing():
-    """A setting that says what holds anyway is not told, in any spelling of its value."""
+    """A setting with its default value is not reported, in any spelling of it."""
     for path, known in HOST_JSON.items():
         if not isinstance(known, str) and known.default is not None:
             for value in (known.default, str(known.default).upper()):
@@ -97,7 +97,7 @@ def test_a_group_is_told_once():
 
 
 def test_a_setting_in_the_environment_is_told_too(tmp_path):
-    """What lies over host.json counts like what stands in it."""
+    """A setting that overrides host.json counts like one in it."""
     (tmp_path / "host.json").write_text('{"version": "2.0"}')
     environ = {"AzureFunctionsJobHost__extensions__http__maxConcurrentRequests": "5"}
     (said,) = of_host_json(read_host_json(tmp_path, environ).raw)

@@ -132,7 +132,7 @@ def test_summer_time(expression, after, expected):
 
 
 def test_the_zone_is_a_setting():
-    """UTC without it; an unknown name is told with the way out."""
+    """UTC without it; an unknown name is reported with the way out."""
     assert read_zone({}) is UTC
     assert read_zone({"WEBSITE_TIME_ZONE": "America/Los_Angeles"}) == WEST
     with pytest.raises(ValueError, match=r"timers run by UTC.*Europe/Berlin"):
@@ -155,7 +155,7 @@ def test_the_next_moment_is_the_first_that_fits(times, days, after):
 
 
 def test_without_the_calendars_package_a_timer_is_refused_with_what_to_install(monkeypatch):
-    """An app without timers runs without it; one with a timer is told."""
+    """An app without timers runs without it; one with a timer is reported."""
     monkeypatch.setattr("devhost.app.schedule.find_spec", lambda _: None)
     with pytest.raises(ValueError, match="pip install cronsim"):
         read_schedule("0 */5 * * * *")

@@ -43,7 +43,7 @@ def test_defaults(host_json):
 
 
 def test_everything_said(host_json):
-    """What host.json says is taken over, whatever the case of its keys."""
+    """The values of host.json are applied, in any case of its keys."""
     read = host_json("""{
         "version": "2.0",
         "functionTimeout": "00:05:00",

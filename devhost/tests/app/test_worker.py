@@ -83,7 +83,7 @@ def test_size_of_the_pool(worker, monkeypatch, said, threads, warned):
 
 
 def test_context(worker):
-    """A function that asks for context is told about its invocation, also in threads of its own."""
+    """A function that asks for context gets its invocation's data, also in threads of its own."""
     made = worker("""
         @app.activity_trigger(input_name="x")
         def told(x, context: func.Context):
@@ -324,7 +324,7 @@ def test_failure_without_a_text():
 
 
 def test_timer_request():
-    """A timer function is told whether it is late, and of its schedule."""
+    """A timer function is passed whether it is late, and its schedule."""
     request = timer_request(past_due=True, last="2026-01-01T00:00:00Z")
     assert request.past_due
     assert request.schedule_status["Last"] == "2026-01-01T00:00:00Z"

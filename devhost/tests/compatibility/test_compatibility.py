@@ -73,7 +73,7 @@ def test_the_list_can_be_read_and_the_page_tells_of_each_app():
 
 
 def test_a_run_goes_from_start_to_end(url):
-    """Links of the start are filled in, the status is polled, and the instance's id stands for itself."""
+    """Links of the start are filled in, the status is polled, and the instance's id is a placeholder."""
     told = report(
         url,
         START,
@@ -87,7 +87,7 @@ def test_a_run_goes_from_start_to_end(url):
 
 
 def test_another_end_is_a_difference(url):
-    """An instance that ends otherwise is told with its status; so is an answer that was not expected."""
+    """An instance that ends otherwise is reported with its status; so is an answer that was not expected."""
     ended = {"send": "POST {terminatePostUri}"}
     with pytest.raises(compatibility.Different, match="it: is Terminated with"):
         report(url, START, ended, {"reaches": "Completed"})
@@ -112,12 +112,12 @@ def test_virtual_time_is_left_out_on_another_host(url):
     ],
 )
 def test_what_fits(seen, expected, fit):
-    """A star stands for anything, or for the rest of a text; all else is equal or does not fit."""
+    """A star matches anything, or the rest of a text; all else is equal or does not fit."""
     assert compatibility.fits(seen, expected) is fit
 
 
 def test_a_changed_checkout_is_refused(tmp_path):
-    """Another commit and a change of a file are each told, and nothing is run."""
+    """Another commit and a change of a file are each reported, and nothing is run."""
     place = tmp_path / "owner" / "one"
     place.mkdir(parents=True)
     git = ["git", "-C", place, "-c", "user.name=a", "-c", "user.email=a@example.com"]
@@ -136,7 +136,7 @@ def test_a_changed_checkout_is_refused(tmp_path):
 
 
 def test_how_to_get_them(tmp_path):
-    """One command a repository, with its commit; a name that is not in the list is told."""
+    """One command a repository, with its commit; a name that is not in the list is reported."""
     done = subprocess.run(
         [sys.executable, SCRIPT, "--get", tmp_path], check=True, capture_output=True, text=True
     ).stdout.splitlines()

@@ -6,8 +6,8 @@ Answers lie in `recordings/answers/SCENARIO.jsonl`, one step a line, normalized 
      "headers": {"location": …}, "body": …}
 
 1. `asked` is method, URL and Python's `repr` of the body as the scenario gave it.
-2. A body that is a check-status payload follows from five facts, and stands as
-   `{"$links": [door, id, id in the URL, query, names rewind?]}`.
+2. A body that is a check-status payload follows from five facts, and is as
+   `{"$links": [base, id, id in the URL, query, names rewind?]}`.
 
 Episodes lie in `recordings/episodes/FUNCTION.jsonl`, as they were sent, times and ids kept. A line is one activity
 call or one entity batch, `{"n", "kind", "name", "payload", "answer"}`, or all episodes of one orchestrator's execution:
@@ -16,7 +16,7 @@ call or one entity batch, `{"n", "kind", "name", "payload", "answer"}`, or all e
         {"n": 1, "rows": 2, "answer": …}, {"n": 3, "rows": 6, "changed": {"rows": {"4": {…}}}, "answer": …}]}
 
 3. `payload` is the last one. An earlier one holds its first `rows` rows. `IsPlayed` of a row after the last
-   OrchestratorStarted is false, `isReplaying` is that of row 1; whatever else differs stands in `changed`.
+   OrchestratorStarted is false, `isReplaying` is that of row 1; whatever else differs is in `changed`.
 4. The actions of an answer repeat those of the answer before: a leading number says how many are the same.
 5. `seen` is what the last look at the instance showed (`runtimeStatus`, `output`, `customStatus`), for the last
    execution of an instance that was looked at, else null.
@@ -47,12 +47,12 @@ ORDER = (
 # Answers ------------------------------------------------------------------------------------------------------------
 
 
-def links(door: str, instance_id: str, url_id: str, query: str, *, rewind: bool) -> Json:
+def links(base: str, instance_id: str, url_id: str, query: str, *, rewind: bool) -> Json:
     """The check-status payload: the extension's (no rewind) or the Python client's."""
     out = {"id": instance_id}
     for name, tail, *reason in ORDER:
         if rewind or name != "rewindPostUri":
-            out[name] = f"{door}/instances/{url_id}{tail}?{''.join(reason)}{query}"
+            out[name] = f"{base}/instances/{url_id}{tail}?{''.join(reason)}{query}"
     return out
 
 
@@ -61,8 +61,8 @@ def pack_step(step: Json) -> Json:
     body, request = step["body"], step.get("request", {})
     if isinstance(body, dict) and isinstance(uri := body.get("statusQueryGetUri"), str):
         front, _, query = uri.partition("?")
-        door, _, url_id = front.rpartition("/instances/")
-        facts = [door, body.get("id"), url_id, query, "rewindPostUri" in body]
+        base, _, url_id = front.rpartition("/instances/")
+        facts = [base, body.get("id"), url_id, query, "rewindPostUri" in body]
         if _same(body, links(*facts[:4], rewind=facts[4])):
             body = {"$links": facts}
     asked = [request[key] for key in ("method", "url", "body")] if request else None

@@ -5,7 +5,7 @@
 
 Standard library only. `--out` writes everything that was asked and answered, for `compact.py`; `--check` compares with
 the recordings and prints the differences. Six scenarios are played at a time; those that look at the whole hub come
-last, alone. A scenario that breaks off is told of and does not stop the others. `--virtual-time` is for a devhost that
+last, alone. A scenario that breaks off is reported and does not stop the others. `--virtual-time` is for a devhost that
 was started so: it moves the host's clock instead of waiting, and plays one scenario at a time.
 
 Exit code 1 when a host did what no host may do, or with `--check` anything that was not recorded.

@@ -76,7 +76,7 @@ def test_normalizing_takes_out_frames_and_keeps_the_error():
 
 
 def test_a_difference_names_scenario_and_step():
-    """An answer with another status is told of by its step; the recorded one is not."""
+    """An answer with another status is reported by its step; the recorded one is not."""
     steps = [_as_played(line) for line in codec.answers("race_timer")]
     assert differences("race_timer", steps) == []
     steps[1]["status"] = 500
@@ -97,7 +97,7 @@ def test_missing_steps_are_told_of():
 
 
 def test_looser_comparisons_are_of_recorded_steps():
-    """A varying or passing step that no scenario has any more would hide nothing, and stand there for ever."""
+    """A varying or passing step that no scenario has any more would hide nothing, and stay for ever."""
     steps = {(one.name, step["step"]) for one in SCENARIOS for step in codec.answers(one.name)}
     assert codec.varying() | PASSING <= steps
     assert not codec.varying() & PASSING

@@ -183,7 +183,7 @@ def _received_rows() -> dict[tuple[str, int, int], Row]:
 
 
 def _key(row: Row, receiver: str) -> tuple[str, int, int] | None:
-    """What a message is told apart by: its receiver's execution (a new child's: its parent's), kind and task."""
+    """What a message is distinguished by: its receiver's execution (a new child's: its parent's), kind and task."""
     if row["EventType"] == EXECUTION_STARTED:
         parent = row["ParentInstance"]
         return parent and (parent["OrchestrationInstance"]["ExecutionId"], EXECUTION_STARTED, parent["TaskScheduleId"])

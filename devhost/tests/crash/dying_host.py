@@ -1,6 +1,6 @@
 """Runs devhost and ends it at one of its commits as kill -9 does: ``DIE=before:3`` or ``DIE=after:3`` says at which.
 
-Before means that the statements are carried out and the commit is not; after, that nobody has been told of it.
+Before means that the statements are carried out and the commit is not; after, that no caller has its answer.
 """
 
 import os

@@ -25,7 +25,7 @@ class Lost(Exception):
     """The host went away before the answer was here."""
 
 
-class Door(Protocol):
+class HostAccess(Protocol):
     """How a client reaches its host."""
 
     def ask(
@@ -41,13 +41,13 @@ class Client:
     """A client of the management API. Every operation looks first.
 
     Args:
-        door: to the host, whichever life it is in.
+        access: to the host, before and after a restart.
         switch: the file that lets the app's failing activities work.
     """
 
-    def __init__(self, door: Door, switch: Path) -> None:
-        self.door, self._switch = door, switch
-        self.at = door.wait_until
+    def __init__(self, access: HostAccess, switch: Path) -> None:
+        self.access, self._switch = access, switch
+        self.at = access.wait_until
 
     def switch_on(self) -> None:
         """From now on everything works."""
@@ -66,7 +66,7 @@ class Client:
 
     def signal(self, key: str, note: str) -> None:
         """Gives the entity a note."""
-        _, _, kept = self.door.ask("GET", f"entities/Notes/{key}")
+        _, _, kept = self.access.ask("GET", f"entities/Notes/{key}")
         if note not in (kept or []):
             self._post(f"entities/Notes/{key}?op=add", json.dumps(note), {202})
 
@@ -102,25 +102,25 @@ class Client:
 
     def purge(self, instance_id: str) -> None:
         """Forgets it."""
-        self.door.ask("DELETE", f"instances/{instance_id}")
+        self.access.ask("DELETE", f"instances/{instance_id}")
 
     def look(self, instance_id: str) -> Json:
         """Its status with the whole history."""
         path = f"instances/{quote(instance_id, safe='')}?showHistory=true&showHistoryOutput=true"
-        return self.door.ask("GET", path)[2]
+        return self.access.ask("GET", path)[2]
 
     def everything(self) -> list[Json]:
         """Every instance and entity in the hub."""
         found, token = [], ""
         while True:
-            _, headers, some = self.door.ask("GET", "instances?top=20", headers={"x-ms-continuation-token": token})
+            _, headers, some = self.access.ask("GET", "instances?top=20", headers={"x-ms-continuation-token": token})
             found += some
             token = headers.get("x-ms-continuation-token") or ""
             if not token:
                 return found
 
     def picture(self) -> list[str]:
-        """How everything stands, without moments and chosen ids, one text an instance."""
+        """The state of everything, without moments and chosen ids, one text an instance."""
         shown = [_ordered(self.look(each["instanceId"])) for each in self.everything()]
         texts = [STACK.sub("STACK", json.dumps(each, indent=1)) for each in shown]
         return sorted(TIME.sub("TIME", GUID.sub("GUID", text)) for text in texts)
@@ -131,14 +131,14 @@ class Client:
         return {each["instanceId"]: (each["runtimeStatus"], each["output"]) for each in shown}
 
     def _lives(self, instance_id: str) -> int:
-        status, _, found = self.door.ask("GET", f"instances/{instance_id}?showHistory=true")
+        status, _, found = self.access.ask("GET", f"instances/{instance_id}?showHistory=true")
         if status == 404:
             return 0
         began = [row["Generation"] for row in found["historyEvents"] if row["EventType"] == "ExecutionStarted"]
         return began[0] + 1
 
     def _post(self, path: str, body: Json, wanted: set[int]) -> None:
-        status, _, said = self.door.ask("POST", path, body)
+        status, _, said = self.access.ask("POST", path, body)
         assert status in wanted, f"{path}: {status} {said}"
 
 

@@ -70,7 +70,7 @@ def ended(client, instance_id):
 
 
 def test_on_a_full_disk_nothing_is_accepted_and_then_all_goes_on(host, make_client, database):
-    """No start, event or end is answered 202 while it cannot be stored; with room again everything works, by itself."""
+    """No start, event or end is answered 202 while it cannot be stored; with space again everything works."""
     client = make_client(host)
     case = client.start("before", "PT1H")
     resource.prlimit(host.pid, resource.RLIMIT_FSIZE, (4096, resource.RLIM_INFINITY))
@@ -127,7 +127,7 @@ def _again_until_done(host, method, path, data=b""):
 
 
 def test_a_commit_waits_for_another_program_and_then_goes_through(tmp_path):
-    """Whoever holds the database for a moment delays a commit, and not the host."""
+    """Anyone who holds the database for a moment delays a commit, and not the host."""
     told = asyncio.run(_held(tmp_path / "hub.db", patience_s=30.0, until_turns=3))
     assert told is None
 
@@ -292,7 +292,7 @@ def test_without_its_files_the_host_accepts_nothing(host, make_client, database,
     taken = database.parent if what == "folder" else database.parent / what
     taken.rename(tmp_path / "aside")
     refused(
-        client.send("POST", f"{HUB}/instances/{case}/raiseEvent/Approval", "Approved"), "taken away", "Put the file"
+        client.send("POST", f"{HUB}/instances/{case}/raiseEvent/Approval", "Approved"), "was removed", "Put the file"
     )
     (tmp_path / "aside").rename(taken)
     assert client.raise_event(case, "Approved") == 202
@@ -300,7 +300,7 @@ def test_without_its_files_the_host_accepts_nothing(host, make_client, database,
 
 
 def test_after_its_files_were_deleted_a_new_start_begins_empty(host, make_client, database):
-    """Who deletes the state while the host runs is told so, and has an empty hub after the next start."""
+    """Deleting the state while the host runs is reported, and the next start has an empty hub."""
     client = make_client(host)
     client.start("before", "PT1H")
     for file in database.parent.glob("Reviews.db*"):

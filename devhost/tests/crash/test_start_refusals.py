@@ -1,4 +1,4 @@
-"""What keeps the host from starting is told in one sentence on stderr, with exit code 2, and changes nothing."""
+"""What keeps the host from starting is reported in one sentence on stderr, with exit code 2, and changes nothing."""
 
 import errno
 import json
@@ -108,7 +108,7 @@ def test_a_broken_app_is_refused(app, refusal, source, told):
 
 
 def test_a_folder_without_an_app_is_refused(app, refusal):
-    """A folder with no function_app.py is told apart from a broken app."""
+    """A folder with no function_app.py is distinguished from a broken app."""
     (app / "function_app.py").unlink()
     assert "function_app.py" in refusal()
 
@@ -225,7 +225,7 @@ def test_keys_that_are_none_are_refused(refusal, tmp_path, text):
 
 @pytest.mark.parametrize("room", [0, 4096, 33_000])
 def test_a_full_disk_at_the_start_is_told_as_it_is(app, tmp_path, make_host, room):
-    """The file that could not be written, and to make room and start again, which then works."""
+    """The file that could not be written, and to free some space and start again, which then works."""
     ended = subprocess.run(
         command(app, tmp_path / "state", quiet_port()), capture_output=True, encoding="utf-8", timeout=30,
         check=False, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (room, room)),
@@ -255,7 +255,7 @@ def test_keys_on_a_full_disk_are_told_as_they_are(tmp_path, monkeypatch):
     """What is beside the database has its own sentence."""
     monkeypatch.setattr("devhost.private_files.os.open", _full)
     with pytest.raises(
-        BadState, match=r"keys\.json: the keys cannot be kept: No space left on device\. Make room"
+        BadState, match=r"keys\.json: the keys cannot be kept: No space left on device\. Free some"
     ) as told:
         _ = Keys(tmp_path).master
     assert "start devhost again" in str(told.value)

@@ -36,7 +36,7 @@ NEVER = {"before_commit": 1_000_000}
 
 
 class InProcess:
-    """The door of a test host.
+    """Access to a test host.
 
     Args:
         host: that may die.
@@ -66,7 +66,7 @@ class InProcess:
 
 
 class OverHttp:
-    """The door of hosts in processes of their own, in virtual time.
+    """Access to hosts in processes of their own, in virtual time.
 
     Args:
         host: one after the other, on one port.
@@ -146,7 +146,7 @@ def url() -> Iterator[str]:
 
 @pytest.fixture
 def run(tmp_path, monkeypatch) -> Callable[..., End]:
-    """Plays a story on a fresh host, which dies where it is told to and is brought up again over its file."""
+    """Plays a story on a fresh host, which dies at the given commit and is restarted over its file."""
     switch = tmp_path / "switch"
     monkeypatch.setenv("SWEEP_SWITCH", str(switch))
 
@@ -260,12 +260,12 @@ def test_kill_9_of_a_process_at_its_commits_changes_nothing(make_host, run, url,
         assert dying.ready.wait(READY_WITHIN_S)  # or it has died by then
 
     up()
-    door = OverHttp(dying)
-    client = Client(door, switch)
+    access = OverHttp(dying)
+    client = Client(access, switch)
     for step in story:
         while True:
             try:
-                door.settle()
+                access.settle()
                 step(client)
                 break
             except Lost:

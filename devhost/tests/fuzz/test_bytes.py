@@ -162,7 +162,7 @@ def exchange(port: int, data: bytes) -> bytes:
 
 
 def _received(connection: socket.socket) -> bytes:
-    """More of the answer; a host that is silent waits for more of the request, and is told that there is none."""
+    """More of the answer; a host that is silent waits for more of the request, and learns that there is none."""
     try:
         return connection.recv(65536)
     except TimeoutError:

@@ -184,7 +184,7 @@ def test_no_answer_breaks_the_shaping(headers, body):
     """Whatever a server answers has a result, or a charset that .NET does not have."""
     Jar().take([value for _, value in headers], HERE, 0)
     try:
-        told = httpanswer.told(200, headers, body)
+        told = httpanswer.response(200, headers, body)
     except (UnknownCharsetError, ForbiddenCharsetError):
         return
     assert isinstance(told["content"], str)

@@ -52,7 +52,7 @@ class Tags(HTMLParser):
             self.open.append(tag)
 
     def handle_startendtag(self, tag, attributes):
-        """One that stands alone."""
+        """One that is alone."""
         self.found.append((tag, dict(attributes)))
 
     def handle_endtag(self, tag):
@@ -104,7 +104,7 @@ def gallery(host):
     ],
 )
 def test_an_instance_in_any_state_has_a_page_with_its_picture(host, gallery, which, status, words):
-    """Status, timeline, history and what one can do; and it stands in the list under its status."""
+    """Status, timeline, history and what one can do; and it is in the list under its status."""
     page = check(host.page(of(gallery[which])))
     assert f"{status} {gallery[which]}" in page.words
     for text in words:
@@ -302,7 +302,7 @@ def test_purging_is_asked_for_twice(host):
 
 
 def test_an_open_instance_is_not_purged(host):
-    """The host's own refusal stands on the page."""
+    """The host's own refusal is on the page."""
     answer = host.act(host.start("Approve"), "purge", sure="yes")
     assert answer.status == 412
     assert "Only orchestrations in a terminal state can be purged" in answer.words
@@ -321,7 +321,7 @@ def test_virtual_time_is_advanced_from_the_page(host):
 
 @pytest.mark.parametrize("by", ["", "-1", "nan", "inf", "1e300", "x"])
 def test_a_time_that_is_none_is_refused(host, by):
-    """With a sentence; time stands still."""
+    """With a sentence; time does not move."""
     answer = host.post("/advance", {"token": host.page().token, "by": by, "unit": "days", "back": "/devhost"})
     assert answer.status == 400
     assert "Say how far as a number above 0" in answer.words
@@ -341,7 +341,7 @@ def test_a_get_changes_nothing(host, gallery):
         host.ask("GET", f"/devhost{path}")
     assert host.dump() == before
     clock = VirtualClock()
-    assert clock.look() == clock.look()
+    assert clock.peek() == clock.peek()
 
 
 @pytest.mark.parametrize(
@@ -419,7 +419,7 @@ def opened(tmp_path_factory):
     running.close()
 
 
-def test_with_keys_and_an_open_door_the_pages_stay_local_and_say_so(opened):
+def test_with_keys_and_an_open_address_the_pages_stay_local_and_say_so(opened):
     """They ask for no key; there is no virtual time to move."""
     key = json.loads((opened.state / "keys.json").read_text(encoding="utf-8"))["system"]["durabletask_extension"]
     page = check(opened.page(of(opened.begin("Approve", **{"x-functions-key": key}))))
@@ -456,7 +456,7 @@ def test_files_have_their_types_and_other_methods_are_refused(host):
 
 
 def test_looking_for_news_is_not_told_on_the_console(host):
-    """A page that looks every second would fill it; a first look is told."""
+    """A page that polls every second would fill it; a first request is shown."""
     host.ask("GET", "/devhost?q=quietly", headers={"X-Devhost-Poll": "1"})
     host.ask("GET", "/devhost?q=loudly")
     until(lambda: "q=loudly" in "".join(host.lines) or None, "the line of the second look")

@@ -1,4 +1,4 @@
-"""Changes to an orchestrator, as they are made in practice: what is told of histories that the old code made."""
+"""Changes to an orchestrator, as they are made in practice: what is reported of histories that the old code made."""
 
 import re
 from dataclasses import replace
@@ -226,7 +226,7 @@ FORMS = pytest.mark.parametrize("form", ["stored", "status"])
     ],
 )
 def test_an_open_instance_would_fail(history, tmp_path, form, new, turn, kind, there, now):
-    """The first row that the new code does not make is told, with its turn and what the code asks for instead."""
+    """The first row that the new code does not make is reported, with its turn and what the code asks for instead."""
     case = history(form)
     report = rehearse(case, runner_of(app_of(new), tmp_path))
     assert report.verdict is Verdict.DIVERGES
@@ -240,7 +240,7 @@ def test_an_open_instance_would_fail(history, tmp_path, form, new, turn, kind, t
 
 @FORMS
 def test_an_ended_instance_tells_of_open_ones(history, tmp_path, form):
-    """Of an instance that has ended, the turn is told in which others like it may stand now."""
+    """Of an instance that has ended, the turn is reported in which others like it may be now."""
     case = history(form, ["Approved"])
     assert case.status == "Completed"
     report = rehearse(case, runner_of(app_of(another_after_the_decision), tmp_path))
@@ -250,14 +250,14 @@ def test_an_ended_instance_tells_of_open_ones(history, tmp_path, form):
 
 
 def test_what_the_code_raises_is_told(history, tmp_path):
-    """Where the code asks for nothing because it raises, its error stands beside."""
+    """Where the code asks for nothing because it raises, its error is shown too."""
     report = rehearse(history("stored"), runner_of(app_of(raises), tmp_path))
     assert report.divergence.why.startswith("the code raises: string indices must be integers")
 
 
 @FORMS
 def test_a_removed_orchestrator_diverges(history, tmp_path, form):
-    """An instance whose orchestrator is gone is told, with those that are there."""
+    """An instance whose orchestrator is gone is reported, with those that are there."""
     report = rehearse(history(form), runner_of(app_of(old, name="ReviewAnew"), tmp_path))
     assert report.verdict is Verdict.DIVERGES
     assert report.divergence.now == "no orchestrator of that name (it has Child, ReviewAnew)"
@@ -286,7 +286,7 @@ def test_a_removed_activity_diverges(history, tmp_path, form):
     ],
 )
 def test_an_open_instance_that_would_end_diverges(history, tmp_path, form, new, now, why):
-    """The engine does not complain of code that stops waiting; the instance would end, and that is told."""
+    """The engine does not complain of code that stops waiting; the instance would end, and that is reported."""
     report = rehearse(history(form, orchestrator=waits_only), runner_of(app_of(new), tmp_path))
     assert report.verdict is Verdict.DIVERGES
     assert (report.divergence.turn, report.divergence.now) == (2, now)
@@ -315,7 +315,7 @@ def test_the_same_code_ends_the_same(history, tmp_path, form, events, advance):
 @pytest.mark.parametrize(
     ("new", "events", "note"),
     [
-        (longer_timer, [], "timer number 2 stands at 2026-01-01T00:01:"),
+        (longer_timer, [], "timer number 2 is set to 2026-01-01T00:01:"),
         (one_more_in_the_race, [], "at its next message it would also start the activity 'Inform'"),
         (another_output, ["Approved"], 'it ended with ["<<drawing>>","<Approved>"]; the code now gives ["now:",'),
     ],
@@ -354,7 +354,7 @@ def test_an_untold_version_cannot_be_told(history, tmp_path):
 
 @pytest.mark.parametrize("new", [swapped, added_before_the_wait, removed, a_child_instead, no_timer, raises, old])
 def test_the_host_does_what_was_told(durable_host, tmp_path, new):
-    """Brought to its next message on the new code, an instance fails at the step that was told, or ends well."""
+    """Brought to its next message on the new code, an instance fails at the step that was reported, or ends well."""
     database = tmp_path / "hub.db"
     before = durable_host(app_of(old), database=database)
     case = before.start("Review")
@@ -372,7 +372,7 @@ def test_the_host_does_what_was_told(durable_host, tmp_path, new):
 
 
 def test_a_child_is_rehearsed_like_its_parent(durable_host, tmp_path):
-    """Parents wait for children, whose rows are told apart from activities."""
+    """Parents wait for children, whose rows are distinguished from activities."""
 
     def parent(context):
         yield context.call_sub_orchestrator("Slow", None)
@@ -407,7 +407,7 @@ def shown(*events):
     return {**body, "lastUpdatedTime": AT.format(40), "historyEvents": [began, *events]}
 
 
-def test_what_hangs_on_the_clock_cannot_be_told(tmp_path):
+def test_what_depends_on_the_clock_cannot_be_told(tmp_path):
     """Code that looks at the clock after an early timer may go either way: no verdict is given."""
 
     def looks_at_the_clock(context):
@@ -426,7 +426,7 @@ def test_what_hangs_on_the_clock_cannot_be_told(tmp_path):
     assert verdicts == [Verdict.GOES_ON, Verdict.CANNOT_TELL, Verdict.DIVERGES]
 
 
-def test_what_hangs_on_moments_cannot_be_told(tmp_path):
+def test_what_depends_on_moments_cannot_be_told(tmp_path):
     """An event and a step whose times lie so that either may have come first: no verdict is given."""
 
     def decides_first(context):

@@ -100,7 +100,7 @@ def test_a_host_that_fails_again_and_again_is_given_up(api):
 
 
 def test_ids_that_no_address_holds_are_no_fault_of_the_host(api):
-    """Three of them in a row are told and passed over, and the instance after them is exported."""
+    """Three of them in a row are reported and passed over, and the instance after them is exported."""
     api.list(["\ud800", "x\udfff", TRICK, "a"])
     api.show("a")
     written, told, counts = read(api)

@@ -63,7 +63,7 @@ def test_status_answers_in_every_form(tmp_path, text, sources):
 
 
 def test_recorded_turns_are_one_case_an_execution(tmp_path):
-    """A file of turns is replayed as its last turn with that turn's decisions; of another execution anew."""
+    """A file of turns is replayed as the last turn, with its decisions, of each execution."""
     case = found(RECORDED / "approved.json")[0]
     assert (case.name, case.status) == ("OrchFunction", "Completed")
     document = json.loads((RECORDED / "approved.json").read_text(encoding="utf-8"))
@@ -166,7 +166,7 @@ def test_another_database_is_refused(tmp_path, version, why):
 
 
 def test_a_divergence_ends_with_one(tmp_path):
-    """Exit code 1, and the whole of what is told: place, what is there, what is asked for, what to do."""
+    """Exit code 1, and the whole of what is reported: place, what is there, what is asked for, what to do."""
     path = tmp_path / "case.json"
     changed = json.loads(json.dumps(STATUS).replace('"echo"', '"Notify"'))
     path.write_text(json.dumps(changed), encoding="utf-8")

@@ -75,7 +75,7 @@ def test_an_unfolded_start_stands_before_what_came_after_it():
 
 
 def test_one_reading_puts_starts_as_late_as_they_can_be():
-    """Events bear the time of the call: one that came during a turn may stand on either side of what it made."""
+    """Events bear the time of the call: one that came during a turn may be on either side of what it made."""
     case = case_of(answer(event(1), done("A", 0.2, 2)), "x")
     kinds = [row["EventType"] for row in case.readings[-1] if row["EventType"] not in (12, 13)]
     assert kinds == [h.EXECUTION_STARTED, h.EVENT_RAISED, h.TASK_SCHEDULED, h.TASK_COMPLETED]
@@ -134,10 +134,10 @@ del WITHOUT_START["ScheduledTime"]
 @pytest.mark.parametrize(
     ("body", "why"),
     [
-        (answer(historyEvents=None), "holds no history: read it anew with showHistory=true"),
+        (answer(historyEvents=None), "holds no history: read it again with showHistory=true"),
         (answer(historyEvents=[WITHOUT_INPUT]), "showInput=false"),
         (answer(historyEvents=[event(1)]), "does not begin with ExecutionStarted"),
-        (answer(WITHOUT_RESULT), "lacks the results of its tasks: read it anew with showHistory=true"),
+        (answer(WITHOUT_RESULT), "lacks the results of its tasks: read it again with showHistory=true"),
         (answer(WITHOUT_START), "a result of something that it has never started"),
         (answer({"Data": None, "EventType": "GenericEvent", "Timestamp": T.format(1)}), "has been rewound"),
         (answer(done("A", 0.2, 1), done("A", 0.2, 2)), "bear the same time, 2026-11-24T10:00:00.2Z"),

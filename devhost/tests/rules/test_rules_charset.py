@@ -28,7 +28,7 @@ def told(context):
 
 @app.entity_trigger(context_name="context")
 def kept(context):
-    """Keeps what it is told."""
+    """Keeps what it is given."""
     context.set_state(json.loads(context._input))  # get_input takes JSON in a text alone
 
 

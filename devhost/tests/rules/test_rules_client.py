@@ -194,7 +194,7 @@ def test_the_check_status_answer(host):
 
 
 def test_a_suspended_one_may_wait_long(host):
-    """Time passes, and nothing becomes of it (contract 4.9)."""
+    """Time passes, and nothing happens (contract 4.9)."""
     run(host, "client.suspend('w', 'x')")
     host.advance(timedelta(days=400))
     assert host.status("w").runtime_status == "Suspended"

@@ -164,7 +164,7 @@ def test_a_disabled_activity_is_tried_as_often_as_the_retry_says(durable_host, t
 
 
 def test_a_disabled_child_fails_its_parent(durable_host, turn_off):
-    """The child comes to be and fails; the parent gets the engine's exception."""
+    """The child is created and fails; the parent gets the engine's exception."""
     turn_off("nightly")
     host = durable_host(app)
     case = host.start("week")
@@ -248,7 +248,7 @@ def test_a_disabled_entity_answers_a_call_with_an_error(durable_host, turn_off):
 
 
 def test_a_signal_to_a_disabled_entity_is_taken(durable_host, turn_off):
-    """Whoever signals goes on; the operation is lost, and the console says so."""
+    """Anyone who signals goes on; the operation is lost, and the console says so."""
     turn_off("ledger")
     host = durable_host(app)
     assert host.status(host.start("note")).output == "noted"

@@ -180,7 +180,7 @@ def test_a_function_that_is_off_is_not_found(running):
 
 
 def test_a_timer_runs_on_startup_and_its_state_is_kept(running):
-    """One that is off never does, and an unreadable schedule is told as the function's error (contract 6.4)."""
+    """One that is off never does, and an unreadable schedule is reported as the function's error (contract 6.4)."""
     kept = running.folder / "state" / "timers.json"
     until(lambda: (kept.exists() and "last" in kept.read_text()) or None, "a timer's state in its file")
     assert json.loads(kept.read_text()).keys() == {"tick"}

@@ -139,7 +139,7 @@ def tries_a_child(context):
 
 @app.orchestration_trigger(context_name="context")
 def child(context):
-    """Fails as often as it is told; gives the end of its own id."""
+    """Fails as often as the test asks; gives the end of its own id."""
     yield context.call_activity("failing", context.get_input())
     return context.instance_id.rpartition(":")[2]
 
@@ -444,7 +444,7 @@ def test_a_child_takes_the_place_of_a_live_instance(durable_host):
     case = host.start("child_of_an_id", "taken")
     assert host.status(case).output == "taken"
     assert host.status("taken").name == "child"
-    assert any("takes that one's place" in text for text in host.complaints)
+    assert any("it replaces that one" in text for text in host.complaints)
 
 
 def test_a_rewind_takes_up_all_that_failed(durable_host):
@@ -457,7 +457,7 @@ def test_a_rewind_takes_up_all_that_failed(durable_host):
     assert kinds(host, case).count(17) == 5  # three failures, a scheduled activity, and the end
 
 
-def test_a_rewound_instance_that_raised_itself_runs_anew(durable_host):
+def test_a_rewound_instance_that_raised_itself_runs_again(durable_host):
     """Where nothing but the orchestrator failed, only its end is taken back (contract 4.9)."""
     host = durable_host(app)
     case = host.start("raises_once")

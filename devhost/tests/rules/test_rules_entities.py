@@ -137,7 +137,7 @@ def test_a_restarted_entity_is_an_instance_of_its_own(durable_host):
 
 
 def test_an_entity_that_fails_as_a_whole_answers_nobody(durable_host):
-    """Where the function itself fails, its caller waits and the entity never comes to be (contract 5.2)."""
+    """Where the function itself fails, its caller waits and the entity is never created (contract 5.2)."""
     host = durable_host(app)
     assert host.status(host.start("breaks")).runtime_status == "Running"
     assert any("the entity function" in text and "answers nobody" in text for text in host.complaints)
@@ -157,7 +157,7 @@ def test_a_dollar_is_the_empty_key_of_a_question_only(durable_host):
 
 @pytest.mark.parametrize("path", ["entities/Counter", "entities/Counter/"])
 def test_an_entity_may_have_the_empty_key(durable_host, path):
-    """Without a key a signal goes to the empty one, which ``$`` stands for when it is read (contract 1.9)."""
+    """Without a key a signal goes to the empty one, which ``$`` means when it is read (contract 1.9)."""
     host = durable_host(app)
     body = json.dumps(json.dumps(4)).encode()
     host.manage("POST", f"{path}?op=add", body, {"content-type": "application/json"})

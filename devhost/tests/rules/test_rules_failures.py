@@ -1,4 +1,4 @@
-"""What becomes of failures: in texts, in a parent's history, in calls over HTTP."""
+"""What happens to failures: in texts, in a parent's history, in calls over HTTP."""
 
 import asyncio
 import json
@@ -110,7 +110,7 @@ def failed_child(host, case):
     ],
 )  # fmt: skip
 def test_details_of_a_failed_child_tell_how_it_failed(durable_host, child, reason, details):
-    """What the orchestrator raised is told as text, what .NET threw for it as .NET tells it (contract 4.9)."""
+    """What the orchestrator raised is reported as text, what .NET threw for it as .NET writes it (contract 4.9)."""
     host = durable_host(app)
     row = failed_child(host, host.start("parent", child))
     assert row["Reason"].startswith(reason)

@@ -130,7 +130,7 @@ def test_without_inputs_no_row_has_one(host):
 
 
 def test_a_scheduled_row_is_shown_only_while_it_is_open(host):
-    """It is folded into what completed it, where that one stands (contract 1.5)."""
+    """It is folded into what completed it, in that row's place (contract 1.5)."""
     kinds = [row["EventType"] for row in events(host, "all")]
     assert kinds.count("TaskScheduled") == 0
     assert kinds.count("SubOrchestrationInstanceCreated") == 1
@@ -172,7 +172,7 @@ def test_the_end_and_a_termination(host):
 
 
 def test_rewound_rows_begin_with_their_data(host):
-    """GenericEvent stands where the failure stood (contract 1.5, 4.9)."""
+    """GenericEvent replaces the failure (contract 1.5, 4.9)."""
     case = host.start("fails", "x")
     host.rewind(case, "again")
     assert first(events(host, case), "GenericEvent") == ["Data", "EventType", "Timestamp"]

@@ -167,7 +167,7 @@ def test_numbers_and_texts_are_written_as_net_writes_them(value, text):
     assert compact(value) == text
 
 
-def test_the_result_of_an_activity_is_written_anew(durable_host):
+def test_the_result_of_an_activity_is_rewritten(durable_host):
     """The history holds an activity's result compact and in .NET's writing; NaN comes back as text (contract 5.1)."""
     host = durable_host(app)
     case = host.start("through_activity", {"x": [1e20, "ä", float("nan")]})

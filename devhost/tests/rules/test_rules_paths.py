@@ -21,7 +21,7 @@ def waiting(context):
 
 @app.entity_trigger(context_name="context")
 def kept(context):
-    """Keeps what it is told."""
+    """Keeps what it is given."""
     context.set_state(json.loads(context._input))  # get_input takes JSON in a text alone
 
 
@@ -155,7 +155,7 @@ def test_an_entitys_key_has_no_such_characters(durable_host, key):
 
 
 def test_an_entity_has_a_name(durable_host):
-    """Without a name a signal is refused, and the name is told in lower case where nobody has it."""
+    """Without a name a signal is refused, and an unknown name is reported in lower case."""
     host = durable_host(app)
     words = "Invalid entity id: entity name must not be a null or empty string. (Parameter 'entityName')"
     for method, path in (("POST", "entities?op=x"), ("POST", "entities/kept/..?op=x"), ("DELETE", "entities/")):

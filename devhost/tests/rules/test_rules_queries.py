@@ -198,7 +198,7 @@ def test_a_start_may_wait(durable_host, query):
     assert (answer.status, answer.json()) == (200, 7)
 
 
-def test_a_start_is_one_whatever_becomes_of_the_waiting(durable_host):
+def test_a_start_is_one_however_the_waiting_ends(durable_host):
     """A pause longer than the timeout is refused after the start (contract 1.3)."""
     host = durable_host(app)
     wrong = refused(host.manage, "POST", "orchestrators/done/waited?timeout=1&pollingInterval=5", b'"7"')
@@ -224,7 +224,7 @@ def test_a_failed_instance_ends_the_waiting_with_its_status(durable_host):
 
 
 def test_a_restart_without_input_gives_null(durable_host):
-    """The input of a restart is that of the status answer, written anew (contract 1.8)."""
+    """The input of a restart is that of the status answer, written again (contract 1.8)."""
     host = durable_host(app)
     for body, given in ((b"", "null"), (b"{a: 1 }", '{"a":1}')):
         case = host.start_raw("done", body)

@@ -1,4 +1,4 @@
-"""Timer functions of an app: when they run, what they are told, and what a restart makes of them (contract 6.4)."""
+"""Timer functions of an app: when they run, what they get, and what a restart makes of them (contract 6.4)."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -137,7 +137,7 @@ def test_a_timer_never_runs_twice_at_once(durable_host, make, seen):
 
 
 def test_a_failed_run_changes_nothing(durable_host, make, seen):
-    """It is told, and the next one comes."""
+    """It is reported, and the next one comes."""
 
     def fail():
         raise ValueError("no")

@@ -154,7 +154,7 @@ def test_an_orchestrator_fails(durable_host, orchestrator, name):
 
 
 def test_a_timer_function_does_not_end_the_host(durable_host):
-    """Its failure is told, and what it would do in Azure."""
+    """Its failure is reported, and what it would do in Azure."""
     host = durable_host(app)
     host.advance(timedelta(hours=1))
     assert "ends the worker process" in said_of(host, "hourly")[0]

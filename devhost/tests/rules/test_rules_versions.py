@@ -1,4 +1,4 @@
-"""Versions of orchestrations: which ones a host takes, and what becomes of the others (contract 1.3, 3.2).
+"""Versions of orchestrations: which ones a host runs, and what happens to the others (contract 1.3, 3.2).
 
 What is asserted was seen on the extension, with the same settings in its host.json.
 """

@@ -13,7 +13,7 @@ class Clock:
         """Ticks."""
         return self.moment
 
-    look = now
+    peek = now
 
 
 class Loop:
@@ -54,7 +54,7 @@ def test_what_is_due_after_a_jump_of_the_clock_fires_within_a_second():
 
 
 def test_it_does_not_ring_early():
-    """It looks at the time again and again, and each wait is the rest or a second."""
+    """It reads the clock again at each wait, and each wait is the rest or a second."""
     clock, loop, rung, wake_up = alarm()
     due = clock.moment + 5 * SECOND // 2
     wake_up.set(due)

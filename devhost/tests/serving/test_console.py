@@ -1,4 +1,4 @@
-"""What stands on the terminal."""
+"""What the terminal shows."""
 
 import io
 import logging
@@ -152,7 +152,7 @@ def test_stream_without_the_letters():
 
 
 def test_failed_function(made):
-    """A function that raised is told in one line: the exception, and the app's own place."""
+    """A function that raised is reported in one line: the exception, and the app's own place."""
     with pytest.raises(ValueError, match="boom") as caught:
         raise ValueError("boom\nmore")
     console.failed(made, "Approval", caught.value, FOLDER)
@@ -177,7 +177,7 @@ def test_log_lines(made, log):
 
 
 def test_log_lines_of_a_function(made, log):
-    """While a function runs, its name stands in the line."""
+    """While a function runs, its name is in the line."""
     token = RUNNING.set(Context("id", "Approval", "dir"))
     log.warning("late")
     RUNNING.reset(token)

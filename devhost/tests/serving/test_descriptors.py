@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from devhost import console as screen
-from devhost.descriptors import WANTED, tell_of_scarcity, to_be_set
+from devhost.descriptors import WANTED, log_scarcity, to_be_set
 from devhost.testing.process import HostProcess, until
 
 resource = pytest.importorskip("resource")
@@ -76,7 +76,7 @@ def test_a_host_raises_its_limit_at_the_start(start):
 
 
 def test_out_of_descriptors_is_one_warning_and_the_host_goes_on(start):
-    """Whoever is connected is served, whoever comes waits, and is served when one is free."""
+    """A connected client is served, a new one waits, and is served when one is free."""
     host = start(FEW, FEW)
     with ExitStack() as stack:
         first = stack.enter_context(socket.create_connection(("127.0.0.1", host.port), 30))
@@ -101,7 +101,7 @@ def test_it_is_said_again_when_it_was_over():
     now = 100.0
     loop.time = lambda: now
     loop.default_exception_handler = passed_on.append
-    tell_of_scarcity(loop, told.append)
+    log_scarcity(loop, told.append)
     scarce = {"message": "socket.accept() out of system resource", "exception": OSError(errno.EMFILE, "Too many")}
     for _ in range(3000):
         now += 0.5
@@ -122,7 +122,7 @@ def _record(message, *arguments):
 
 
 def test_a_line_of_the_log_opens_no_file(monkeypatch):
-    """Where an error came from is told from the traceback alone."""
+    """The place of an error is found from the traceback alone."""
     looked, stream = [], io.StringIO()
     monkeypatch.setattr("linecache.updatecache", lambda *given: looked.append(given) or [])
     monkeypatch.setattr("linecache.checkcache", lambda *given: looked.append(given))
@@ -143,7 +143,7 @@ class _Untellable:
 
 
 def test_a_line_whose_arguments_have_no_text_is_a_line_all_the_same():
-    """The handler does not fail itself, which would be told at length."""
+    """The handler does not fail itself, which would be logged at length."""
     stream = io.StringIO()
     screen._AppLog(screen.Console(stream, colour=False), Path()).emit(_record("of %s", _Untellable()))
     assert "of %s (RuntimeError: no text)" in stream.getvalue()

@@ -56,7 +56,7 @@ def test_a_folder_of_an_earlier_run_becomes_its_owners_alone(tmp_path):
 
 
 def test_a_folder_with_other_peoples_files_stays_as_it_is(tmp_path):
-    """Whoever gives --state /tmp may not lock everybody else out."""
+    """Anyone who gives --state /tmp may not lock everybody else out."""
     tmp_path.chmod(0o755)
     (tmp_path / "lock").write_text("")
     (tmp_path / "letter.txt").write_text("")

@@ -138,7 +138,7 @@ def test_a_read_only_store_writes_nothing(store):
 
 
 def test_what_waits_is_committed_by_closing(tmp_path):
-    """A change that was handed over right before the end is there at the next start."""
+    """A change that was submitted right before the end is there at the next start."""
 
     async def hand_over_and_close():
         store = Store(tmp_path / "hub.db")

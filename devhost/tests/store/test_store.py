@@ -3,7 +3,7 @@
 import sqlite3
 from contextlib import closing
 
-from devhost.durabletask.model import Task
+from devhost.durabletask.model import PendingActivity
 from devhost.store.connection import SCHEMA_VERSION
 from devhost.store.database import Store
 
@@ -36,6 +36,6 @@ def test_a_database_of_the_first_schema_is_brought_up_to_date_with_what_is_in_it
     assert case is not None
     assert (case.status, case.updated, case.version) == ("Running", 2, None)
     assert history == ['{"a":1}', '{"b":2}']
-    assert tasks == [Task("e", 0, "case", "Approval", '"Approved"', None)]
+    assert tasks == [PendingActivity("e", 0, "case", "Approval", '"Approved"', None)]
     with closing(sqlite3.connect(path)) as db:
         assert db.execute("PRAGMA user_version").fetchone() == (SCHEMA_VERSION,)

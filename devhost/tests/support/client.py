@@ -26,7 +26,7 @@ class Client:
         self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
 
     def close(self) -> None:
-        """Lets go of the connection."""
+        """Closes the connection."""
         self._connection.close()
 
     def send(

@@ -1,4 +1,4 @@
-"""The load of the kill test: people who start cases and decide on them, and a book of what they were told.
+"""The load of the kill test: people who start cases and decide on them, and a record of the answers they got.
 
 1. A case belongs to one person, so its events are sent one after another, and their order is known.
 2. Only a whole answer counts as an answer. A start without one is sent again with its key, an event never.

@@ -60,7 +60,7 @@ def test_a_header_with_another_value_is_a_bare_500(host, value):
 
 @pytest.mark.parametrize("value", ["", "a\tb", "a b"], ids=ascii)
 def test_other_headers_are_sent(host, value):
-    """An empty value is one, and a tab may stand in it."""
+    """An empty value is one, and a tab may be in it."""
     status, headers, body = answered(host, 200, {"X": value})
     assert (status, body) == (200, b"body")
     assert ("x", value) in headers

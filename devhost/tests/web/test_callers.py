@@ -196,7 +196,7 @@ class Running(HostProcess):
 
     @property
     def rpc_port(self):
-        """Of the endpoint that only the SDK uses, as a durable client is told."""
+        """Of the endpoint that only the SDK uses, as a durable client gets it."""
         return urlsplit(self.send("GET", "/api/rpc")[2]).port
 
     def send(self, method, path, headers=None, body=b"", port=None):

@@ -45,7 +45,7 @@ PREFLIGHT = {"Access-Control-Request-Method": "POST", "Access-Control-Request-He
     ],
 )
 def test_which_origins_are_allowed(setting, origin, allowed):
-    """An origin is allowed as it is listed, in lower case; the star stands for all if it stands alone."""
+    """An origin is allowed as it is listed, in lower case; the star allows all if it is alone."""
     assert allows(read(setting), origin) is allowed
 
 

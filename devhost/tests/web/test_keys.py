@@ -53,7 +53,7 @@ def test_only_the_owner_reads_them(keys, tmp_path):
 
 
 def test_keys_need_no_encoding(keys):
-    """A key stands in a URL as it is."""
+    """A key is in a URL as it is."""
     assert keys.durable.replace("-", "").replace("_", "").isalnum()
 
 
@@ -130,7 +130,7 @@ NO_KEYS = [None, "", " ", "\t"]
 @pytest.mark.parametrize("empty", NO_KEYS)
 @pytest.mark.parametrize("shown", ["", "None", "null", " ", "\t"])
 def test_an_empty_or_null_key_opens_nothing(tmp_path, empty, shown):
-    """Whoever empties a key in the file gets another one; the empty text is never a key."""
+    """Anyone who empties a key in the file gets another one; the empty text is never a key."""
     text = {
         "master": empty,
         "host": empty,

@@ -11,7 +11,7 @@ SOON = 0.05
 LONG = 3600.0
 HEAD = b"POST /x HTTP/1.1\r\nHost: localhost\r\n"
 NEVER = Limits(
-    idle_s=LONG, head_s=LONG, body_grace_s=LONG, body_rate=0, answer_grace_s=LONG, answer_rate=1, look_s=SOON
+    idle_s=LONG, head_s=LONG, body_grace_s=LONG, body_rate=0, answer_grace_s=LONG, answer_rate=1, check_s=SOON
 )
 
 
@@ -125,7 +125,7 @@ def test_a_body_that_comes_fast_enough_is_taken():
             await writer.drain()
         return await reader.readuntil(b"\r\n\r\n2000")
 
-    _, seen = asyncio.run(served(NEVER._replace(body_grace_s=0.0, body_rate=1, look_s=0.0), story))
+    _, seen = asyncio.run(served(NEVER._replace(body_grace_s=0.0, body_rate=1, check_s=0.0), story))
     assert seen == [b"x" * 2000]
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class _Call(Protocol):
-    """What is to be known of a call."""
+    """The facts about a call."""
 
     @property
     def invocation_id(self) -> str: ...
@@ -86,7 +86,7 @@ class Limit:
     def _set(self, call: _Call, give_up: Callable[[], None]) -> _Handle:
         if isinstance(self._clock, VirtualClock) and call.function_name in self._sleepers:
             ticks = self._time // timedelta(microseconds=1) * MICROSECOND
-            return self._clock.call_at(self._clock.look() + ticks, give_up)
+            return self._clock.call_at(self._clock.peek() + ticks, give_up)
         return asyncio.get_running_loop().call_later(self._time.total_seconds(), give_up)
 
 

@@ -1,6 +1,6 @@
 """What the app's settings say: host.json, and the settings that override it.
 
-1. host.json is strict JSON here. The real host takes comments, but the durable SDK reads the same file while it is
+1. host.json is strict JSON here. The real host accepts comments, but the durable SDK reads the same file while it is
    imported and breaks on them, so an app with a comment in it does not start in Azure either.
 2. Keys are found in any case, and an app setting ``AzureFunctionsJobHost__extensions__durableTask__hubName`` wins over
    the file (Functions host: both come from .NET configuration).
@@ -43,10 +43,10 @@ class HostJson:
     """What the host takes from host.json and the settings that override it.
 
     Attributes:
-        hub_name: resolved; ``TestHubName`` when nothing is said.
+        hub_name: resolved; ``TestHubName`` by default.
         route_prefix: before every HTTP route, without slashes at its ends; may be empty.
         overridable: ``NonRunningStates`` or ``AnyState``: over which instances a start may go.
-        connection: name of the storage connection, as it stands in the management URLs.
+        connection: name of the storage connection, as written in the management URLs.
         versions: which versions of an orchestration this host runs, and which one it gives.
         max_queue_polling_interval: how long the real storage queue may sleep.
         max_activities: how many activities run at once.
@@ -135,7 +135,7 @@ def host_json_of(path: Path, raw: dict[str, Any], environ: Mapping[str, str]) ->
 def disabled(function_name: str, environ: Mapping[str, str]) -> bool:
     """Whether a setting turns this function off: ``AzureWebJobs.NAME.Disabled`` is ``true`` or ``1``, in any case.
 
-    Where a dot cannot stand in a variable's name, ``AzureWebJobs_NAME_Disabled`` says the same.
+    Where a variable's name cannot hold a dot, ``AzureWebJobs_NAME_Disabled`` does the same.
     """
     names = {f"azurewebjobs.{function_name}.disabled".lower(), f"azurewebjobs_{function_name}_disabled".lower()}
     return any(value.strip().lower() in ("true", "1") for name, value in environ.items() if name.lower() in names)

@@ -26,7 +26,7 @@ from devhost.app.http_token import NoTokenError, token
 from devhost.dotnet import http_headers as netheaders
 from devhost.dotnet import http_request as httprequest
 from devhost.dotnet import uri as neturi
-from devhost.dotnet.http_answer import told
+from devhost.dotnet.http_answer import response
 from devhost.dotnet.http_cookies import Jar
 from devhost.dotnet.http_request import SENDING, RefusedError, Request
 from devhost.dotnet.http_text import INVALID_CHARSET, NO_UTF_7, ForbiddenCharsetError, UnknownCharsetError
@@ -54,7 +54,7 @@ NO_HOST_NAME: Final = "Invalid URI: The hostname could not be parsed."
 
 @dataclass(slots=True)
 class Client:
-    """What calls share for the host's whole life.
+    """What calls share for as long as the host runs.
 
     Attributes:
         session: opens connections; keeps no cookies, unpacks nothing.
@@ -86,7 +86,7 @@ class Client:
         )
 
     async def close(self) -> None:
-        """Lets go of the connections."""
+        """Closes the connections."""
         await self.session.close()
 
 
@@ -149,8 +149,8 @@ async def _answer(client: Client, request: Request) -> str | Failure:
         client.jar.take(cookies, request.address, time.time())
         place = next((value for name, value in headers if name.lower() == "location"), "")
         if not left or status not in REDIRECTS or not _redirected(request, status, place):
-            return compact(told(status, headers, body))
-    raise AssertionError("the last answer is taken whatever it is")
+            return compact(response(status, headers, body))
+    raise AssertionError("the last answer counts, even a redirect")
 
 
 def _unsent(error: Exception, request: Request) -> HttpFailure:

@@ -10,7 +10,7 @@ import asyncio
 from typing import Final
 
 FAILED: Final = "DefaultAzureCredential failed to retrieve a token from the included credentials."
-# Resources that the extension completes; any other is taken for a scope as it is.
+# Resources that the extension completes; any other is used as a scope unchanged.
 _COMPLETED: Final = ("https://management.core.windows.net", "https://graph.microsoft.com")
 
 
@@ -27,7 +27,7 @@ async def token(resource: str) -> str:
     """An access token for a resource.
 
     Raises:
-        NoTokenError: nobody gives one.
+        NoTokenError: no source gives one.
     """
     try:
         from azure.identity import DefaultAzureCredential  # noqa: PLC0415 - where the app has it

@@ -3,8 +3,8 @@
 1. The folder becomes the current directory and the first entry of ``sys.path``; ``function_app`` is imported under its
    own name, because the durable codec finds an app's classes by that name (Python worker: loader).
 2. Exactly one app object may be visible in the module; its ``get_functions()`` is called once (Python worker: loader).
-3. Whatever the worker refuses leaves Azure without any function, so the whole app is refused: ``AppRefused``.
-4. Whatever the host refuses costs one function only: it is "in error" and the others run. It stands in ``App.errors``
+3. Anything that the worker refuses leaves Azure without any function, so the whole app is refused: ``AppRefused``.
+4. What the host refuses costs one function only: it is "in error" and the others run. It is in ``App.errors``
    (Functions host: function errors).
 5. Functions are kept in the host's order: by name, as if in upper case (contract 6.1).
 6. One app at a time is current in a process: see ``modules.py``.
@@ -148,7 +148,7 @@ class App:
         folder: absolute.
         functions: in the host's order.
         errors: functions that the host refuses, by name, each with the host's reason.
-        warnings: full sentences on what works in no other way in Azure, but surely is not meant.
+        warnings: full sentences on what behaves the same in Azure but is probably a mistake.
     """
 
     folder: Path

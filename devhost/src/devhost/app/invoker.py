@@ -106,7 +106,7 @@ class AppRunner:
         return await call_http(self._client, request)
 
     async def close(self) -> None:
-        """Lets go of the connections and starts no further call."""
+        """Closes the connections and starts no further call."""
         self._worker.close()
         if self._client is not None:
             await self._client.close()

@@ -6,7 +6,7 @@ Rules of this module:
    it is about something that devhost does not have, which ``docs/devhost/differences.md`` lists; or it changes what an
    app sees, and then one sentence at the start says what it would do.
 2. What neither of them knows is named too, since they drop it without a word.
-3. A value that is the default changes nothing, so nothing is said.
+3. A value that is the default changes nothing, so there is no warning.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ _V1: Final = (
 )
 _LIMIT: Final = "answers 429 where more than that many requests are under way or wait"
 
-# Dotted names as the documentation spells them; `.*` stands for whatever lies below.
+# Dotted names as the documentation spells them; `.*` matches every name below.
 HOST_JSON: Final[Mapping[str, Known]] = {
     "$schema": ELSEWHERE,
     "version": DONE,
@@ -107,7 +107,7 @@ HOST_JSON: Final[Mapping[str, Known]] = {
     "extensions.durableTask.tracing.traceInputsAndOutputs": ELSEWHERE,
     "extensions.durableTask.tracing.traceReplayEvents": ELSEWHERE,
     "extensions.durableTask.tracing.allowVerboseLinuxTelemetry": ELSEWHERE,
-    "extensions.durableTask.notifications.eventGrid.*": Without("publishes to Event Grid what becomes of instances"),
+    "extensions.durableTask.notifications.eventGrid.*": Without("publishes status changes to Event Grid"),
     "extensions.durableTask.httpSettings.useForwardedHost": Without(
         "puts the host that a proxy names into management URLs", default=False
     ),
@@ -165,12 +165,12 @@ _EVERY_BINDING: Final = frozenset({"name", "type", "direction", "datatype"})
 
 
 def of_host_json(raw: Mapping[str, Any]) -> list[str]:
-    """What is to be said of host.json, with the settings ``AzureFunctionsJobHost__...`` in it: a sentence a setting."""
+    """The warnings about host.json with the settings ``AzureFunctionsJobHost__...`` in it, one sentence each."""
     return [text for path, value in _leaves(raw, ()) if (text := _of_path(path, value, raw)) is not None]
 
 
 def of_local_settings(content: Mapping[str, Any], host_keys: tuple[str, ...]) -> list[str]:
-    """What is to be said of the parts of local.settings.json; Core Tools finds those by their exact names."""
+    """The warnings about the parts of local.settings.json; Core Tools finds those by their exact names."""
     found = [_unknown("local.settings.json", key, LOCAL_SETTINGS) for key in content if key not in LOCAL_SETTINGS]
     host = content.get("Host")
     names = {key.lower() for key in host_keys}
@@ -180,7 +180,7 @@ def of_local_settings(content: Mapping[str, Any], host_keys: tuple[str, ...]) ->
 
 
 def of_app_settings(environ: Mapping[str, str], functions: list[str]) -> list[str]:
-    """What is to be said of the app's settings: those of the host that are not followed, and functions that are not.
+    """The warnings about the app's settings: those of the host that are not followed, and functions that are not.
 
     Args:
         environ: local.settings.json included.
@@ -203,7 +203,7 @@ def of_app_settings(environ: Mapping[str, str], functions: list[str]) -> list[st
 
 
 def of_bindings(function: str, bindings: tuple[Mapping[str, Any], ...], trigger: str, retry: object) -> list[str]:
-    """What is to be said of a function's decorators.
+    """The warnings about a function's decorators.
 
     Args:
         function: its name.
@@ -222,7 +222,7 @@ def of_bindings(function: str, bindings: tuple[Mapping[str, Any], ...], trigger:
                 if key.lower() not in known | _EVERY_BINDING
             ]
         elif name == trigger:
-            continue  # the host says it of each such trigger
+            continue  # the host warns of each such trigger
         elif str(binding.get("direction", "")).lower() in ("out", "1"):
             found.append(f"function {function}: what it puts into its {kind} binding {name!r} goes nowhere here")
         else:
@@ -247,7 +247,7 @@ def _leaves(node: Mapping[str, Any], above: tuple[str, ...]) -> Iterator[tuple[t
 
 
 def _is_whole(path: tuple[str, ...]) -> bool:
-    """Whether this object is known as a whole, or not at all: then it is told of once."""
+    """Whether this object is known as a whole, or not at all: then there is one warning about it."""
     dotted = ".".join(path).lower()
     if f"{dotted}.*" in _KNOWN:
         return True
@@ -261,10 +261,10 @@ def _of_path(path: tuple[str, ...], value: Any, raw: Mapping[str, Any]) -> str |
     if known is None and lower in {one.lower() for one in _OF_VERSION_1}:
         return f"host.json: {_V1.format(dotted)}"
     if known is None and lower.startswith(_STORAGE) and _other_storage(raw):
-        return None  # of that other storage, of which something is said already
+        return None  # of that other storage, which has its own warning
     if known is None:
         if isinstance(value, dict) and any(one.startswith(f"{lower}.") for one in _KNOWN):
-            return None  # an object that says nothing
+            return None  # an object without values
         return _unknown("host.json", dotted, [one.removesuffix(".*") for one in HOST_JSON])
     if not isinstance(known, Without) or value == {} or _same(value, known.default):
         return None

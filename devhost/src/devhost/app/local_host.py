@@ -23,11 +23,11 @@ LAST_PORT: Final = 65535
 
 @dataclass(frozen=True, slots=True)
 class LocalHost:
-    """What ``Host`` says.
+    """The values of ``Host``.
 
     Attributes:
-        port: to listen on; None if nothing is said, or 0.
-        address: to listen on; None if nothing is said.
+        port: to listen on; None if not given, or 0.
+        address: to listen on; None if not given.
         cors: which origins may call.
     """
 
@@ -37,14 +37,14 @@ class LocalHost:
 
 
 def read_local_host(folder: Path, warn: Callable[[str], None] = lambda _: None) -> LocalHost:
-    """What local.settings.json in this folder says of the host itself; nothing if there is no such file.
+    """What local.settings.json in this folder sets for the host itself; nothing if there is no such file.
 
     Args:
         folder: the app's folder.
         warn: called with one sentence for each listed origin that no browser sends.
 
     Raises:
-        BadSettings: the file cannot be read, or a value is none that Core Tools takes.
+        BadSettings: the file cannot be read, or Core Tools does not accept one of its values.
     """
     path = folder / "local.settings.json"
     given = {name.lower(): value for name, value in part(path, relaxed_json(path), "Host").items()}

@@ -31,7 +31,7 @@ def read_local_settings(
     content = relaxed_json(path)
     values: dict[str, Any] = part(path, content, "Values")
     connections: dict[str, Any] = part(path, content, "ConnectionStrings")
-    # Core Tools takes a file that does not speak of encryption for an encrypted one.
+    # Core Tools treats a file without this key as encrypted.
     if content.get("IsEncrypted", True) and (values or connections):
         reason = 'run "func settings decrypt", or set "IsEncrypted": false.'
         raise BadSettings(path, f"it is encrypted, or does not say that it is not; {reason}")

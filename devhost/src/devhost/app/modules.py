@@ -99,7 +99,7 @@ def _places(module: ModuleType | None) -> list[Path]:
     file = getattr(module, "__file__", None)
     try:
         return [Path(file)] if file else [Path(place) for place in getattr(module, "__path__", ())]
-    except (KeyError, TypeError):  # a namespace package whose parent is gone, or a stand-in that is no module
+    except (KeyError, TypeError):  # a namespace package whose parent is gone, or a replacement that is no module
         return []
 
 

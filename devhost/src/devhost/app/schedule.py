@@ -43,12 +43,12 @@ class Schedule(Protocol):
 
     @property
     def adjusts_for_dst(self) -> bool:
-        """What the function is told of its schedule."""
+        """The schedule as the function gets it."""
         ...
 
     @property
     def is_rapid(self) -> bool:
-        """Whether it runs more than once a minute: then nobody watches for missed runs."""
+        """Whether it runs more than once a minute: then missed runs are not noticed."""
         ...
 
     def next_after(self, moment: int) -> int | None:
@@ -79,7 +79,7 @@ class Cron:
 
     Attributes:
         fields: the values of second, minute, hour, day, month and day of week, ascending.
-        with_seconds: whether the expression said a second.
+        with_seconds: whether the expression has a field for seconds.
         zone: whose clock is meant.
     """
 
@@ -193,7 +193,7 @@ def read_zone(environ: Mapping[str, str]) -> tzinfo:
 
 
 def local_stamp(moment: int, zone: tzinfo) -> str:
-    """The moment as a timer function is told it: by the zone's clock, with the offset behind it."""
+    """The moment as a timer function gets it: by the zone's clock, with the offset behind it."""
     if moment <= FIRST_MOMENT:
         return "0001-01-01T00:00:00+00:00"
     offset = _offset((_EPOCH + timedelta(seconds=moment // SECOND)).astimezone(zone))

@@ -1,4 +1,4 @@
-"""Reading the two settings files as JSON; what is wrong is told with line and column."""
+"""Reading the two settings files as JSON; a mistake is reported with line and column."""
 
 import json
 import os
@@ -12,7 +12,7 @@ _TOKEN: Final = re.compile(r'"(?:\\.|[^"\\])*"|//[^\n]*|/\*.*?\*/|,(?=\s*[}\]])'
 
 
 def strict_json(path: Path) -> dict[str, Any]:
-    """The object in a file that the durable SDK reads as well, so that nothing but JSON may stand in it.
+    """The object in a file that the durable SDK reads as well, so that it may hold nothing but JSON.
 
     Raises:
         BadSettings: it is not there, cannot be read, or holds anything else.

@@ -1,6 +1,6 @@
 """What the worker reads from a function's signature, and what it refuses there (Python worker: functions).
 
-1. Parameters and bindings are the same set, both ways; ``context`` may stand beside them, as a ``func.Context``.
+1. Parameters and bindings are the same set, both ways; ``context`` is allowed beside them, as a ``func.Context``.
 2. An annotation of a bound parameter is a class or one of ``typing``'s generics. ``list[str]``, ``dict[str, Any]``,
    ``Optional[dict]``, ``dict | None`` and a ``NewType`` are neither, and cost the whole app.
 3. The class must be one that the binding's converter, in azure-functions, knows.

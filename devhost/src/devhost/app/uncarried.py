@@ -6,8 +6,9 @@ The worker catches ``Exception``, and asyncio has its own use for some exception
    lost, and the caller waits until ``functionTimeout`` (CPython: ``Future.set_exception``).
 2. ``SystemExit`` and ``KeyboardInterrupt`` end the worker process, with everything else that runs in it (CPython:
    ``Task``).
-3. ``CancelledError`` (that of ``concurrent.futures`` too, out of a ``def`` function), ``GeneratorExit`` and whatever
-   else is no ``Exception`` is lost: the caller waits until ``functionTimeout`` (Python worker: invocation request).
+3. ``CancelledError`` (that of ``concurrent.futures`` too, out of a ``def`` function), ``GeneratorExit`` and
+   anything else that is no ``Exception`` is lost: the caller waits until ``functionTimeout`` (Python worker:
+   invocation request).
 
 Here none of them is lost: the call fails at once, and the console names the function and what to do.
 """
@@ -36,7 +37,7 @@ class Uncarried(Exception):
         self.error = error
 
 
-def told(error: BaseException) -> BaseException:
+def own_exception(error: BaseException) -> BaseException:
     """The function's own exception, for people to read."""
     return error.error if isinstance(error, Uncarried) else error
 
@@ -83,7 +84,7 @@ def _lost(function: str, error: BaseException) -> str:
 
 
 def is_ours(error: BaseException) -> bool:
-    """Whether an exception on this thread is not the function's but a Ctrl-C of whoever runs a test."""
+    """Whether an exception on this thread is not the function's but a Ctrl-C by the person who runs a test."""
     return (
         isinstance(error, KeyboardInterrupt)
         and threading.current_thread() is threading.main_thread()

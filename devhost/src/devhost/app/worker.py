@@ -1,7 +1,7 @@
 """Running functions as the Python worker does (contract 6.4).
 
 1. ``async def`` is awaited on the one event loop; ``def`` runs in a thread pool as large as
-   PYTHON_THREADPOOL_THREAD_COUNT says, or as Python likes it. Orchestrators and entities are ``def``.
+   PYTHON_THREADPOOL_THREAD_COUNT says, or Python's default. Orchestrators and entities are ``def``.
 2. A function gets keyword arguments by binding name, and ``context`` if it asks for it.
 3. A value returned by a function that has no place for one is an error.
 4. What an activity takes and gives goes through the converters of azure-functions (contract 5.1).
@@ -31,7 +31,7 @@ from devhost.app.bindings.durable_client import client_binding
 from devhost.app.bindings.http import EMPTY, FAILED, HttpAnswer, http_answer, http_request
 from devhost.app.function_timeout import Limit, TimedOut
 from devhost.app.indexer import App, Function
-from devhost.app.uncarried import Uncarried, advice, carried, is_ours, told
+from devhost.app.uncarried import Uncarried, advice, carried, is_ours, own_exception
 from devhost.dotnet.json_text import whole
 from devhost.dotnet.redaction import hide_secrets
 from devhost.durabletask.failures import Failure
@@ -117,7 +117,7 @@ class Worker:
 
     Args:
         app: indexed.
-        threads: how many ``def`` functions run at once; None: what the setting says, else Python's own default.
+        threads: how many ``def`` functions run at once; None: the setting, else Python's own default.
         warn: called with one sentence if the setting cannot be used.
         blobs: for blob bindings; in memory if left out.
         limit: after which a call is given up; None: never.
@@ -144,7 +144,7 @@ class Worker:
         invocation_id: str | None = None,
         trace: TraceContext | None = None,
     ) -> Any:
-        """Run a function and give what it returned; whatever it raised is raised.
+        """Run a function and give what it returned; what it raised is raised.
 
         Args:
             function: one of the app's.
@@ -164,7 +164,7 @@ class Worker:
                 return await self._run(function, context, keywords)
         except TimedOut as error:
             self._warn(
-                f"{error}. Azure restarts the worker then, which ends whatever else runs in it; here only this call is "
+                f"{error}. Azure restarts the worker then, which ends everything else in it; here only this call is "
                 "given up, and a thread of it that goes on running is not stopped"
             )
             raise
@@ -186,7 +186,7 @@ class Worker:
         context, keywords = self._prepare(function, arguments, invocation_id, None)
         try:
             value = _run(function, context, keywords)
-        except BaseException as error:  # as a thread would hand it over
+        except BaseException as error:  # as a thread would report it
             if is_ours(error):
                 raise
             raised = carried(error)
@@ -245,7 +245,7 @@ class Worker:
 
 
 def _invocation_id() -> str:
-    """A GUID; nobody has to be kept from guessing it, so the system's entropy is not asked each time."""
+    """A GUID; it may be guessable, so the system's entropy is not used each time."""
     return str(UUID(int=random.getrandbits(128), version=4))
 
 
@@ -323,20 +323,20 @@ def _thread_count(warn: Callable[[str], None]) -> int | None:
     try:
         count = int(said)
     except ValueError:
-        warn(f"{THREADS_SETTING} must be an integer; {said!r} is not taken.")
+        warn(f"{THREADS_SETTING} must be an integer; {said!r} is not accepted.")
         return None
     if count < 1:
-        warn(f"{THREADS_SETTING} must be 1 or more; {said!r} is not taken.")
+        warn(f"{THREADS_SETTING} must be 1 or more; {said!r} is not accepted.")
         return None
     return count
 
 
 def failure(error: BaseException) -> Failure:
-    """What the worker reports of this exception, as the host hands it on: without what looks like a secret.
+    """What the worker reports of this exception, as the host passes it on: without what looks like a secret.
 
     Up to Python 3.12 the stack is the bare frames; from 3.13 on the worker sends the whole traceback, causes included.
     """
-    error = told(error)
+    error = own_exception(error)
     try:
         message = f"{type(error).__name__}: {error}"
     except Exception:  # noqa: BLE001 -- an exception whose own text fails
@@ -384,7 +384,7 @@ def timer_request(
 
 
 def _spend_notice() -> None:
-    """Let azure-functions 1.26 say once, unheard, that df_loads has no expected_type: it is the host that calls it."""
+    """Have azure-functions 1.26 give its one warning about df_loads without expected_type now, unseen."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         activity_argument("null")

@@ -15,7 +15,7 @@ COMMANDS = {"replay": "devhost.cli.replay", "export": "devhost.cli.export"}
 
 
 def run() -> int:
-    """The command as a process: nothing that a stranger wrote acts on the terminal; answers the exit code."""
+    """The command as a process: untrusted text cannot control the terminal; answers the exit code."""
     return command(main)
 
 

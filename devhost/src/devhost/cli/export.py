@@ -167,7 +167,7 @@ def _parser() -> argparse.ArgumentParser:
         "--status", nargs="+", default=[], choices=STATUSES, help="only these (default: all)", metavar="STATUS"
     )
     parser.add_argument(
-        "--code", metavar="KEY", help=f"system or master key; better in {CODE_SETTING}, where nobody sees it"
+        "--code", metavar="KEY", help=f"system or master key; better in {CODE_SETTING}, where it does not show"
     )
     parser.add_argument("--output", type=Path, metavar="FILE", help="where to (default: standard output)")
     parser.add_argument("--task-hub", metavar="NAME", help="another task hub than the host's own")

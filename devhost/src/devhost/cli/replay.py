@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 _CONTEXT = "azure.durable_functions.models.DurableOrchestrationContext"
 LONGEST_LINE = 4000  # characters
 EXIT_CODES = (
-    "exit code: 0 nothing diverges, 1 something does (or, with --strict, cannot be told), "
+    "exit code: 0 nothing diverges, 1 something does (or, with --strict, cannot be judged), "
     "2 a file or the app is unusable"
 )
 
@@ -59,7 +59,7 @@ def main(arguments: Sequence[str]) -> int:
                 if report.advice:
                     advice[f"{report.verdict.value}: {report.advice}"] = None
                 if not given.quiet or report.verdict in (Verdict.DIVERGES, Verdict.DIFFERS, Verdict.CANNOT_TELL):
-                    for line in told(report):
+                    for line in lines_of(report):
                         _print(output, line)
     except HostError as error:
         _warn(str(error))
@@ -101,7 +101,7 @@ def _report(
         return Report(execution, execution.verdict, execution.why)
 
 
-def told(report: Report) -> list[str]:
+def lines_of(report: Report) -> list[str]:
     """The lines that are printed of one history; the texts in them are as they were read."""
     execution, divergence = report.execution, report.divergence
     who = f"{execution.name} {execution.instance_id}".strip()
@@ -142,8 +142,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--version", metavar="V", help="the version of instances whose status answer names none (default: no version)"
     )
-    parser.add_argument("--strict", action="store_true", help="exit with 1 also if a history cannot be told")
-    parser.add_argument("--quiet", action="store_true", help="print only what diverges, differs or cannot be told")
+    parser.add_argument("--strict", action="store_true", help="exit with 1 also if a history cannot be judged")
+    parser.add_argument("--quiet", action="store_true", help="print only what diverges, differs or cannot be judged")
     return parser
 
 
@@ -168,7 +168,7 @@ def present(folder: Path) -> Iterator[tuple[AppRunner, Callable[[], bool]]]:
 
 @contextlib.contextmanager
 def _quietly() -> Iterator[None]:
-    """A replay must not speak again: no log of the app's, no warnings of the SDK's about events that nobody awaits."""
+    """A replay must not log again: no log of the app's, no warnings of the SDK's about events without a wait."""
     before = logging.root.manager.disable
     with contextlib.redirect_stdout(sys.stderr), warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -217,7 +217,7 @@ def _warn(text: str) -> None:
 
 
 def _print(output: TextIO, text: str) -> None:
-    with contextlib.suppress(OSError):  # the exit code tells
+    with contextlib.suppress(OSError):  # the exit code shows it
         output.write(f"{one_line(_cut(text))}\n")
 
 

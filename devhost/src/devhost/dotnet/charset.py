@@ -3,13 +3,13 @@
 Rules of this module (seen on the extension 3.19.0):
 
 1. A content type that cannot be read is none, and so is its charset. The first ``charset`` counts; one pair of double
-   quotes around it is taken away.
+   quotes around it is removed.
 2. .NET knows UTF-8, UTF-16, UTF-32, ISO-8859-1 and US-ASCII, each under several names, in any case. Every other
-   charset is refused, also ``utf8`` and ``windows-1252``; UTF-7 is refused in words of its own.
-3. With a charset, only the mark of that very encoding is taken away. Without one, a mark names the encoding, and
+   charset is refused, also ``utf8`` and ``windows-1252``; UTF-7 is refused with its own message.
+3. With a charset, only the mark of that encoding is removed. Without one, a mark names the encoding, and
    without a mark it is UTF-8.
 4. A byte that means nothing becomes U+FFFD, and ``?`` in US-ASCII.
-5. An empty body is an empty text, whatever its charset.
+5. An empty body is an empty text in any charset.
 """
 
 import codecs

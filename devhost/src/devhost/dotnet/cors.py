@@ -2,11 +2,11 @@
 
 1. ``CORS`` is a list of origins with commas; ``*`` alone allows every origin. ``CORSCredentials`` lets browsers send
    cookies along. Both together are refused at the start (Core Tools: Startup; ASP.NET Core: ``CorsPolicyBuilder``).
-2. An origin is compared as it stands in the header, with the listed one in lower case: a blank or a slash at its end
+2. An origin is compared as written in the header, with the listed one in lower case: a blank or a slash at its end
    is part of it, so it matches nothing.
-3. A preflight is answered 204 before anything else looks at it, whatever its path, and whether the origin is allowed
+3. A preflight is answered 204 before anything else handles it, for any path, and whether the origin is allowed
    or not: then the answer has none of the headers (ASP.NET Core: ``CorsMiddleware``, ``CorsService``).
-4. Any method and any header is allowed; nothing says how long a browser may keep that.
+4. Any method and any header is allowed; nothing states how long a browser may keep that.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The answer of a call as the orchestrator sees it: status, headers without those of the content, text.
 
-1. Headers stand in the order of their first lines; several values are a list, one is a text.
+1. Headers are in the order of their first lines; several values are a list, one is a text.
 2. A header that .NET knows has its spelling, and its values are read as :mod:`devhost.dotnet.http_headers` says; what
    cannot be read stays as it came.
 3. The text is decoded as :mod:`devhost.dotnet.http_text` says.
@@ -25,7 +25,7 @@ _PARAMETER: Final = re.compile(
 )
 
 
-def told(status: int, headers: Iterable[tuple[str, str]], body: bytes) -> dict[str, Any]:
+def response(status: int, headers: Iterable[tuple[str, str]], body: bytes) -> dict[str, Any]:
     """What the orchestrator gets.
 
     Args:

@@ -1,7 +1,7 @@
-"""The cookies that .NET's HttpClient keeps from call to call: one jar for the host's whole life, in memory.
+"""The cookies that .NET's HttpClient keeps from call to call: one jar for as long as the host runs, in memory.
 
 1. A cookie goes back to its host and below its path; a secure one only over TLS; longer paths first, then in order.
-2. Names are the same in any case. A cookie with an age, a date, a domain or a name that .NET does not take is dropped.
+2. Names are the same in any case. A cookie with an age, a date, a domain or a name that .NET refuses is dropped.
 3. A host has at most 20 cookies, and all together 300: the oldest goes.
 4. Commas separate cookies on one line, except within a date or quotes.
 
@@ -93,7 +93,7 @@ class Jar:
                 del self._kept[0]
 
     def line(self, address: Address, now: float) -> str:
-        """What ``Cookie`` says to an address, or an empty text."""
+        """The ``Cookie`` header for an address, or an empty text."""
         sent = [one for one in self._kept if _fits(one, address) and (one.until is None or one.until > now)]
         sent.sort(key=lambda one: -len(one.path.strip('"')))
         return "; ".join(map(str, sent))

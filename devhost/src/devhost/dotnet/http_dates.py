@@ -30,7 +30,7 @@ _THIS_CENTURY: Final = 50  # two digits below it are of the years 2000
 
 
 def http_date(text: str) -> str | None:
-    """A date in HTTP's form, ``Tue, 15 Nov 1994 08:12:31 GMT``; None for what .NET takes for none."""
+    """A date in HTTP's form, ``Tue, 15 Nov 1994 08:12:31 GMT``; None for what .NET cannot read."""
     moment = http_moment(text)
     if moment is None:
         return None
@@ -40,7 +40,7 @@ def http_date(text: str) -> str | None:
 
 
 def http_moment(text: str) -> float | None:
-    """A date of HTTP in seconds since 1970; None for what .NET takes for none."""
+    """A date of HTTP in seconds since 1970; None for what .NET cannot read."""
     said = text.strip(" \t").lower()
     found = next((match for form in _DATES if (match := form.fullmatch(said))), None)
     if found is None or found["month"] not in _MONTHS:

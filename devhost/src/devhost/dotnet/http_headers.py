@@ -339,7 +339,7 @@ def separator(known: str | None) -> str:
 
 
 def multiple(known: str) -> bool:
-    """The header is a list, and takes more than one value."""
+    """The header is a list, and may have more than one value."""
     return known == "Cache-Control" or RULES[known].many
 
 

@@ -2,7 +2,7 @@
 
 1. A method that .NET knows is written in capitals; an orchestrator's answer with a wrong one cannot be read at all.
 2. Headers are read as :mod:`devhost.dotnet.http_headers` says; those of a content are refused, except ``Content-Type``.
-3. A content without a type is ``text/plain``; a type stands alone, without ``charset``; ``multipart`` is refused.
+3. A content without a type is ``text/plain``; a type is alone, without ``charset``; ``multipart`` is refused.
 4. ``User-Agent`` is the extension's unless the call has one of its own.
 
 All of it is pure. Recorded from the real extension: ``tests/devhost/http_calls``.
@@ -57,7 +57,7 @@ class Request:
     """What is sent.
 
     Attributes:
-        method: as it stands in the request line.
+        method: as written in the request line.
         address: whom to ask.
         headers: by name, one line each, in order; ``Content-Type`` is one of them, ``Content-Length`` is not.
         content: the body, or None.
@@ -74,7 +74,7 @@ def unreadable(request: Any, path: str) -> str | None:
 
     Args:
         request: ``httpRequest`` of the action.
-        path: where the action stands in the answer, ``actions[0][0]``.
+        path: where the action is in the answer, ``actions[0][0]``.
     """
     if not isinstance(request, dict):
         return None
@@ -164,7 +164,7 @@ def shaped(asked: Mapping[str, Any], token: str | None = None) -> Request:
 
     Args:
         asked: ``method``, ``uri``, ``content`` and ``headers`` as the orchestrator gave them.
-        token: takes the place of any ``Authorization``.
+        token: replaces any ``Authorization``.
 
     Raises:
         RefusedError: it is not sent, and why.
@@ -190,7 +190,7 @@ def resource(asked: Mapping[str, Any]) -> str | None:
     """The resource for which a call needs a token, or None.
 
     Raises:
-        RefusedError: the call is not sent, whoever makes it: its headers are looked at first.
+        RefusedError: no caller may send it: its headers are checked first.
     """
     source = asked.get("tokenSource")
     if source is None:

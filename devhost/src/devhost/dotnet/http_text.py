@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Final
 
-# The encodings of .NET without further packages, by the names that it takes. Python's codec stands on the left.
+# The encodings of .NET without further packages, by the names that it accepts. Python's codec is on the left.
 _NAMES: Final = {
     "utf-8": "utf-8 unicode-1-1-utf-8 unicode-2-0-utf-8 x-unicode-1-1-utf-8 x-unicode-2-0-utf-8",
     "utf-16-le": "utf-16 utf-16le ucs-2 unicode iso-10646-ucs-2",
@@ -49,7 +49,7 @@ def decoded(body: bytes, charset: str | None) -> str:
 
     Args:
         body: as it came, not unpacked.
-        charset: of its content type as it stands there, quotes too; None where it names none.
+        charset: of its content type as written there, quotes too; None where it names none.
 
     Raises:
         UnknownCharsetError: .NET has no such encoding.

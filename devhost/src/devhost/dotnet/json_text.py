@@ -40,7 +40,7 @@ def whole(text: str) -> str:
 
 
 def plain(value: Any) -> Any:
-    """The value without what Newtonsoft takes for its own at an object's head: ``$id``, ``$type`` and ``$values``.
+    """The value without leading ``$id``, ``$type`` and ``$values``, which Newtonsoft treats as metadata.
 
     That is what happens to outputs, custom statuses and results of activities; of their outermost object only.
 

@@ -2,7 +2,7 @@ r"""The characters and tokens of loose JSON: blanks, comments, strings, names an
 
 Rules of this module:
 
-1. Each character is looked at a bounded number of times. What has no bound of its own (blanks, comments, strings,
+1. Each character is read a bounded number of times. What has no bound of its own (blanks, comments, strings,
    names, digits) is found by a regular expression or by the standard library's scanner, never one by one.
 2. A standard scanner that refuses a text counts the lines before it: so it is asked for a bounded number of times.
 3. Lines end by ``\n``, ``\r`` or both; a position counts from the last of them.

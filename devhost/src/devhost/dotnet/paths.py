@@ -2,9 +2,9 @@
 
 Rules of this module (seen on the extension 3.19.0):
 
-1. The web server decodes the path once and takes dot segments away. ``%2F`` stays as it is, and so does what is no
+1. The web server decodes the path once and removes dot segments. ``%2F`` stays as it is, and so does what is no
    UTF-8; ``/`` alone parts segments here.
-2. The URL is put together again, and a second time dot segments are taken away: ``%252E`` is a dot here.
+2. The URL is put together again, and dot segments are removed a second time: ``%252E`` is a dot here.
 3. The extension decodes the path as a form: ``+`` is a blank, ``%2F`` a slash, and bytes that are no UTF-8 are U+FFFD.
    It cuts off as many characters as the API's base has, and all slashes around the rest.
 4. ASP.NET's router decodes the rest as the web server does. An encoded NUL is an error here.
@@ -37,7 +37,7 @@ class PathTooShortError(ValueError):
 
 
 def decoded(path: str) -> str:
-    """The path as the web server hands it on: decoded once, without dot segments.
+    """The path as the web server passes it on: decoded once, without dot segments.
 
     Args:
         path: as in the request line, without the query.
@@ -68,7 +68,7 @@ def parts(path: str, base: str) -> list[str]:
 
 
 def encoded(segment: str, times: int = 3) -> str:
-    """The segment as it must stand in a URL to be read as it is; a slash cannot be said.
+    """The segment as a URL must hold it to be read unchanged; a slash cannot be expressed.
 
     Args:
         segment: an id, a name or a key.

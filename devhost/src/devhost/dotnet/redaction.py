@@ -1,4 +1,4 @@
-"""What the Functions host hides in the text of a function's exception before anybody sees it (contract 4.5).
+"""What the Functions host hides in the text of a function's exception before anyone sees it (contract 4.5).
 
 1. From a word that goes before a secret, such as ``AccountKey=``, up to the next ``<``, ``"`` or ``'``, or to the end.
 2. ``protocol://user:password@address:port``.
@@ -11,7 +11,7 @@ import re
 from typing import Final
 
 HIDDEN: Final = "[Hidden Credential]"
-_MARK: Final = "\ufdd0"  # no character; stands for the allowed word meanwhile
+_MARK: Final = "\ufdd0"  # no character; replaces the allowed word meanwhile
 _ALLOWED: Final = re.compile("PublicKeyToken=")
 _WORDS: Final = (
     "Token=",

@@ -67,7 +67,7 @@ def _is_long(value: str) -> bool:
 
 
 def _is_date(value: str) -> bool:
-    """A date in one of the spellings that .NET takes; close to, not the same as, its parser."""
+    """A date in one of the spellings that .NET accepts; close to, not the same as, its parser."""
     try:
         parse(value, default=datetime(1, 1, 1))  # noqa: DTZ001 -- only whether it parses counts
     except (ParserError, OverflowError, ValueError):

@@ -41,7 +41,7 @@ class Address:
         path: escaped, begins with a slash.
         query: with its question mark, or empty.
         fragment: with its ``#``, or empty.
-        user: what stands before ``@``, or empty.
+        user: the part before ``@``, or empty.
     """
 
     scheme: str

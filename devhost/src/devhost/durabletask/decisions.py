@@ -15,7 +15,7 @@ KIND_OF_ROW = {h.TASK_SCHEDULED: "activity", h.SUB_CREATED: "sub", h.TIMER_CREAT
 
 
 @dataclass(slots=True)
-class Decision:
+class TaskDecision:
     """Something to be written and carried out: the next number of the execution's counter, and what it is."""
 
     number: int
@@ -30,7 +30,7 @@ class Decision:
 
 
 @dataclass(slots=True)
-class Outcome:
+class EpisodeResult:
     """What an episode leads to.
 
     Attributes:
@@ -47,7 +47,7 @@ class Outcome:
         waits: names of the events that it waits for, each once.
     """
 
-    decisions: list[Decision]
+    decisions: list[TaskDecision]
     status: str
     output: str | None = None
     custom_status: str | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from devhost.durabletask.decisions import Decision
+    from devhost.durabletask.decisions import TaskDecision
     from devhost.durabletask.history import Row
 
 CHANGED = "Was a change made to the orchestrator code after this instance had already started running?"
@@ -22,8 +22,8 @@ class NonDeterministic(Exception):
     """The history holds a decision that the walk did not make."""
 
 
-def divergence(event: Row, kind: str, decision: Decision | None) -> str:
-    """The engine's own words about a row that the walk did not make."""
+def divergence(event: Row, kind: str, decision: TaskDecision | None) -> str:
+    """The engine's own message about a row that the walk did not make."""
     number, name, instance = event["EventId"], event.get("Name"), event.get("InstanceId")
     version = event.get("Version") or ""
     made = ACTION_TYPES[decision.kind] if decision else ""

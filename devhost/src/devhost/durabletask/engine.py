@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from devhost.durabletask import actions
-from devhost.durabletask.decisions import Outcome
+from devhost.durabletask.decisions import EpisodeResult
 from devhost.durabletask.divergence import NonDeterministic
 from devhost.durabletask.failures import NON_DETERMINISTIC
 from devhost.durabletask.walk import Walk
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from devhost.durabletask.orchestrator_result import OrchestratorResult
 
 
-def decide(history: Sequence[Row], result: OrchestratorResult, functions: Functions) -> Outcome:
+def decide(history: Sequence[Row], result: OrchestratorResult, functions: Functions) -> EpisodeResult:
     """What the extension does with this result for this history.
 
     Args:
@@ -60,9 +60,9 @@ def decide(history: Sequence[Row], result: OrchestratorResult, functions: Functi
     return _outcome(walk, "Suspended" if walk.suspended else "Running", walk.reason)
 
 
-def _outcome(walk: Walk, status: str, output: str | None, error: str | None = None, thrown: str = "") -> Outcome:
+def _outcome(walk: Walk, status: str, output: str | None, error: str | None = None, thrown: str = "") -> EpisodeResult:
     result = walk.result
-    return Outcome(
+    return EpisodeResult(
         decisions=[walk.decisions[number] for number in sorted(walk.decisions)],
         status=status,
         output=output,
@@ -78,7 +78,7 @@ def _outcome(walk: Walk, status: str, output: str | None, error: str | None = No
 
 
 def _stall(walk: Walk) -> str:
-    """Where Python and the walk have parted, if they have: the extension itself says nothing (contract 4.1, 4.3)."""
+    """Where Python and the walk have parted, if they have: the extension itself logs nothing (contract 4.1, 4.3)."""
     if walk.suspended:
         return ""
     over = walk.result.over

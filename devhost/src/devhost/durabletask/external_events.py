@@ -1,4 +1,4 @@
-"""The waits for events, and the events that came before anyone waited (contract 4.1).
+"""The waits for events, and the events that came before any wait for them (contract 4.1).
 
 For each name there is a stack of waits and a queue of early events: an event ends the newest wait, a wait takes the
 oldest early event. Names are compared without case.
@@ -27,7 +27,7 @@ class ExternalEvents:
     """The waits and the early events of one walk.
 
     Args:
-        complain: takes a sentence about an event that Python will not see.
+        complain: called with a sentence about an event that Python will not see.
     """
 
     def __init__(self, complain: Callable[[str], object]) -> None:

@@ -93,7 +93,7 @@ def unknown_function(kind: str, name: str, spelled: Mapping[str, Sequence[str]])
 def activity_reason(name: str, failure: Failure) -> str:
     """``Reason`` of a failed activity's row: two blanks before the exception (contract 4.5).
 
-    A failed call over HTTP is no function of the app's: there the message stands alone. What the host itself reports
+    A failed call over HTTP is no function of the app's: there the message is alone. What the host itself reports
     has one blank.
 
     """

@@ -12,7 +12,7 @@ class Future:
     """It is done once, with or without an error.
 
     Args:
-        what: what one waits for, for a sentence; empty where nobody waits.
+        what: what one waits for, for a sentence; empty where nothing waits.
         done: from the start.
         failed: with ``done``: with an error.
     """

@@ -3,7 +3,7 @@
 Rules of this module:
 
 1. The order of the keys is the extension's: a row's own fields, then ``EventId``, ``IsPlayed``, ``Timestamp``.
-2. A row lives as JSON text. It says ``"IsPlayed":false`` in its own episode; rows of messages say true afterwards,
+2. A row is kept as JSON text. It has ``"IsPlayed":false`` in its own episode; rows of messages have true afterwards,
    rows of decisions and the two orchestrator rows never do (contract 3.2, ordering rule 5).
 3. Missing values are null, never left out: the SDK reads them.
 """
@@ -70,7 +70,7 @@ TERMINAL = frozenset({"Completed", "Failed", "Terminated", "Canceled"})
 _UNPLAYED = '"IsPlayed":false'
 _PLAYED = '"IsPlayed":true'
 
-# What stands in every trigger payload behind the history; contract 3.1.
+# The end of every trigger payload, after the history; contract 3.1.
 _PAYLOAD_TAIL = (
     ',"upperSchemaVersion":1,"upperSchemaVersionNew":3,"longRunningTimerIntervalDuration":"3.00:00:00",'
     '"maximumShortTimerDuration":"6.00:00:00","defaultHttpAsyncRequestSleepTimeMillseconds":30000}'

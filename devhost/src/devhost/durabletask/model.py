@@ -30,7 +30,7 @@ class Message(NamedTuple):
     body: str
 
 
-class Task(NamedTuple):
+class PendingActivity(NamedTuple):
     """An activity that has yet to answer."""
 
     execution_id: str

@@ -63,8 +63,8 @@ def read_result(text: str) -> OrchestratorResult:
 def read_failure(failure: Failure) -> OrchestratorResult:
     """The answer of a run that raised.
 
-    The SDK hangs the state behind a label in the exception's text; the last label counts. Without it, or where that
-    state says that the orchestrator is done, nothing is walked.
+    The SDK appends the state after a label in the exception's text; the last label counts. Without it, or where that
+    state marks the orchestrator as done, nothing is walked.
 
     """
     _, label, state_text = failure.message.rpartition(LABEL)
@@ -106,7 +106,7 @@ def _of_state(text: str, state: dict[str, Any]) -> OrchestratorResult:
 
 
 def _unreadable_call(groups: list[list[Action]]) -> str | None:
-    """What .NET says of an HTTP call that it cannot read, wherever it stands: then the whole answer is unreadable."""
+    """.NET's message about an HTTP call that it cannot read, at any place: then the whole answer is unreadable."""
     if not _holds_call(groups):
         return None
     left = [(f"actions[{at}][{n}]", action) for at, group in enumerate(groups) for n, action in enumerate(group)]

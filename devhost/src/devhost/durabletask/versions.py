@@ -1,7 +1,7 @@
-"""Which versions of an orchestration this host takes on (host.json: ``defaultVersion``, ``versionMatchStrategy``).
+"""Which versions of an orchestration this host runs (host.json: ``defaultVersion``, ``versionMatchStrategy``).
 
-A start without a version gets the default one. An instance whose version the host does not take stays as it is, Pending
-if it has never run, for ever or until another host takes it; with ``versionFailureStrategy`` ``Fail`` it fails at once.
+A start without a version gets the default one. An instance whose version the host does not run stays as it is, Pending
+if it has never run, for ever or until another host runs it; with ``versionFailureStrategy`` ``Fail`` it fails at once.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ _NUMBERS: Final = re.compile(r"\s*\+?\d+\s*(?:\.\s*\+?\d+\s*){1,3}")
 
 @dataclass(frozen=True, slots=True)
 class Versions:
-    """What host.json says of versions.
+    """The settings of host.json about versions.
 
     Attributes:
         default: of this host, and of instances that are started without one; None for none.
-        match: ``CurrentOrOlder``, ``Strict`` or ``None``, which takes them all.
+        match: ``CurrentOrOlder``, ``Strict`` or ``None``, which accepts them all.
         fails: an instance of another version fails, instead of staying as it is.
     """
 

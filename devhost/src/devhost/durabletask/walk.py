@@ -35,7 +35,7 @@ from devhost.durabletask.actions import (
     WHEN_ANY,
     Action,
 )
-from devhost.durabletask.decisions import KIND_OF_ROW, Decision
+from devhost.durabletask.decisions import KIND_OF_ROW, TaskDecision
 from devhost.durabletask.divergence import NonDeterministic, divergence
 from devhost.durabletask.external_events import ExternalEvents
 from devhost.durabletask.failures import HTTP_ACTIVITY, unknown_function
@@ -52,7 +52,7 @@ if TYPE_CHECKING:
 
 
 class Walk:
-    """One walk over one history: ``apply`` every row in order, then read what has come of it.
+    """One walk over one history: ``apply`` every row in order, then read the result.
 
     Args:
         started: the execution's ``ExecutionStarted``.
@@ -68,7 +68,7 @@ class Walk:
         current: what the walk waits for there; None before its start and after its end.
         ended: all actions are done.
         events: what it waits for, and what came early.
-        refusal: why the extension fails the orchestration whatever its actions are, or None.
+        refusal: why the extension fails the orchestration regardless of its actions, or None.
         next_input: of the next execution, once the walk has reached ``continue_as_new``.
         carried: events that came after that.
         terminated: the row that terminated it.
@@ -87,7 +87,7 @@ class Walk:
         self.refusal = result.unreadable or result.custom_status_refusal
         self.actions = [] if self.refusal else result.actions
         self.counter = 0
-        self.decisions: dict[int, Decision] = {}
+        self.decisions: dict[int, TaskDecision] = {}
         self.open: dict[int, Future] = {}
         self.now = 0
         self.position = 0
@@ -102,7 +102,7 @@ class Walk:
         self.events = ExternalEvents(self.complaints.append)
         self._entity_calls: dict[int, Future] = {}
         self._held_events: list[Row] = []
-        self._held_decisions: dict[int, Decision] = {}
+        self._held_decisions: dict[int, TaskDecision] = {}
 
     # ---------------------------------------------------------------- rows
 
@@ -207,7 +207,7 @@ class Walk:
     def _decide(self, kind: str, what: str, **fields: Any) -> Future:
         number = self.counter
         self.counter += 1
-        self.decisions[number] = Decision(number, kind, **fields)
+        self.decisions[number] = TaskDecision(number, kind, **fields)
         self.open[number] = future = Future(what)
         return future
 

@@ -75,7 +75,7 @@ class Actions:
         problem, ticks = None, _ticks(form)
         if not isinstance(clock, VirtualClock):
             problem = "Time is real here. Start devhost with --virtual-time to move it."
-        elif ticks is None or not 0 < ticks <= LAST_MOMENT - clock.look():
+        elif ticks is None or not 0 < ticks <= LAST_MOMENT - clock.peek():
             problem = "Say how far as a number above 0, such as 20 or 1.5, and not beyond the year 9980."
         else:
             try:
@@ -90,11 +90,11 @@ class Actions:
         return await self._responder.message(400, "Time was not moved", (problem,), back)
 
     async def _confirm_purge(self, instance_id: str, here: str) -> web.Response:
-        """The page that asks whether to purge."""
+        """The page that asks for confirmation of a purge."""
         instance = await self._responder.read(lambda store: store.instance(instance_id))
         if instance is None:
             return await self._responder.no_instance(here)
-        detail = views.detail(instance, (), (), self._hub.clock.look())
+        detail = views.detail(instance, (), (), self._hub.clock.peek())
         return await self._responder.page(200, "purge.html", here=here, instance=detail)
 
     def _request(self, instance_id: str, action: str, form: Mapping[str, str]) -> Request:

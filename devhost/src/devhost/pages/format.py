@@ -69,7 +69,7 @@ class Shown:
     Attributes:
         short: all of it, or its beginning.
         whole: all of it where ``short`` is not; else empty.
-        note: what the reader has to know of its form; may be empty.
+        note: a remark on its form; may be empty.
         length: of the stored text, in characters.
     """
 

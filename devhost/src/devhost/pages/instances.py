@@ -72,7 +72,7 @@ class InstancePages:
             after=_place(query.get("after")),
         )
         found, census = await self._responder.read(lambda store: (store.newest(wanted, PAGE + 1), self._count(store)))
-        more, now = len(found) > PAGE, self._hub.clock.look()
+        more, now = len(found) > PAGE, self._hub.clock.peek()
         forward = wanted.after is not None
         listed = (found[1:] if forward else found[:PAGE]) if more else found
         filters = {
@@ -136,7 +136,7 @@ class InstancePages:
             instance,
             rows_of(store.history(instance.id)),
             store.tasks(instance.id),
-            self._hub.clock.look(),
+            self._hub.clock.peek(),
             waits=self._hub.queries.awaited_events(instance.id) or (),
             complaint=self._complaint(instance.id, instance.status),
             all_rows=all_rows,
@@ -146,7 +146,7 @@ class InstancePages:
         return None if status in h.TERMINAL else self._hub.queries.complaint(instance_id)
 
     def _count(self, store: ReadOnlyStore) -> list[tuple[str, str, int]]:
-        """The census. It looks at every instance, so it is kept for a moment."""
+        """The census. It reads every instance, so it is kept for a moment."""
         counted, census = self._census
         if time.monotonic() - counted > CENSUS_LASTS_S:
             census = store.census()

@@ -32,7 +32,7 @@ HEADERS: Final = {
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
-    "Referrer-Policy": "same-origin",  # with no-referrer, browsers send "Origin: null" from our own forms
+    "Referrer-Policy": "same-origin",  # with no-referrer, browsers send "Origin: null" from these forms
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
@@ -117,7 +117,7 @@ class Responder:
         self, status: int, template: str, here: str = views.BASE, notice: str = "", **given: Any
     ) -> web.Response:
         """A template, filled in with what every page shows and the values that are given."""
-        about, now = self._about, self.clock.look()
+        about, now = self._about, self.clock.peek()
         site = _Site(
             hub=about.hub,
             address=about.address,

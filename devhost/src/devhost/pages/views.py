@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from devhost.durabletask.history import Row
-    from devhost.durabletask.model import Instance, Task
+    from devhost.durabletask.model import Instance, PendingActivity
     from devhost.pages.picture import Picture
     from devhost.store.read_only import Listed
 
@@ -127,7 +127,7 @@ def line(listed: Listed, now: int, complaint: str | None) -> Line:
 def detail(
     instance: Instance,
     rows: Sequence[Row],
-    tasks: Sequence[Task],
+    tasks: Sequence[PendingActivity],
     now: int,
     *,
     waits: Sequence[str] = (),

@@ -35,8 +35,8 @@ class RecordedExecution:
         status: the recorded runtime status.
         output: the recorded output, parsed.
         rows: the history's rows, as the extension stores them.
-        readings: other rows that the same source might stand for, most likely first.
-        version_known: whether the rows tell the instance's version.
+        readings: other rows that the same source might mean, most likely first.
+        version_known: whether the rows show the instance's version.
         slack: by how many ticks the times in ``rows`` may be wrong; 0 if they were recorded.
         recorded: the result that was recorded with the last turn, if one was.
         why: set if there is nothing to replay; then ``verdict`` says what that means.

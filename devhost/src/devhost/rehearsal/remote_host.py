@@ -39,7 +39,7 @@ KEY_NEEDED: Final = (
 
 
 class RemoteHostError(Exception):
-    """The host cannot be read, or only in part; the message says why and what to do."""
+    """The host cannot be read, or only in part; the message gives the reason and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +188,7 @@ class RemoteHost:
 
 
 def _segment(instance_id: str) -> str:
-    """The id as it must stand in a path of the API, which is decoded three times: ``%2541`` would name ``A``."""
+    """The id as a path of the API must hold it, which is decoded three times: ``%2541`` would name ``A``."""
     for _ in range(3):
         instance_id = quote(instance_id, safe="")
     return instance_id

@@ -28,7 +28,7 @@ from devhost.timekeeping.ticks import parse, stamp
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from devhost.durabletask.decisions import Decision, Outcome
+    from devhost.durabletask.decisions import EpisodeResult, TaskDecision
     from devhost.durabletask.functions import Functions
     from devhost.durabletask.history import Row
     from devhost.runtime.ports import Runner
@@ -45,7 +45,7 @@ class Divergence:
         row: 1-based: which row of the history, OrchestratorStarted and OrchestratorCompleted counted.
         there: what the history has.
         now: what the code asks for instead.
-        why: the engine's or the code's own words, if they say more.
+        why: the engine's or the code's own message, if there is more to it.
     """
 
     turn: int
@@ -59,10 +59,10 @@ class Divergence:
 class Replayed:
     """The present code's walk over one history."""
 
-    outcome: Outcome
+    outcome: EpisodeResult
     result: OrchestratorResult
     waits_for: str
-    unlike: list[str] = field(default_factory=list)  # rows that the engine takes, though the code means another
+    unlike: list[str] = field(default_factory=list)  # rows that the engine accepts, though the code means another
     divergence: Divergence | None = None
 
 
@@ -83,7 +83,7 @@ def with_decisions(rows: Sequence[Row], result: OrchestratorResult, functions: F
     return [*rows, *(_row_of(decision, at + place) for place, decision in enumerate(outcome.decisions, 1))]
 
 
-def _row_of(decision: Decision, at: int) -> Row:
+def _row_of(decision: TaskDecision, at: int) -> Row:
     kind = next(number for number, name in KIND_OF_ROW.items() if name == decision.kind)
     own: dict[str, Any] = {"EventType": kind}
     if decision.kind == "timer":
@@ -163,7 +163,7 @@ def _there(row: Row) -> str:
     return f"{_KINDS[kind]} '{row['Name']}' as number {number}"
 
 
-def described(decision: Decision | None) -> str:
+def described(decision: TaskDecision | None) -> str:
     """What the code asks for, for a sentence."""
     if decision is None:
         return "nothing there"
@@ -175,15 +175,15 @@ def described(decision: Decision | None) -> str:
 
 
 def _own_words(result: OrchestratorResult, walk: Walk) -> str:
-    """What the code or the walk itself says about why something is missing."""
+    """The reason that the code or the walk gives for something missing."""
     raised = result.error or result.unreadable
     if raised:
         return f"the code raises: {raised.partition(chr(10))[0]}"
     return next((text for text in walk.complaints if "which this app does not have" in text), "")
 
 
-def _unlike(row: Row, decision: Decision, slack: int) -> str:
-    """What the engine does not compare, though the history tells it; empty where it is the same."""
+def _unlike(row: Row, decision: TaskDecision, slack: int) -> str:
+    """What the engine does not compare, though the history records it; empty where it is the same."""
     if row["EventType"] == h.EVENT_SENT:
         asked, meant = json.loads(row["Input"]), json.loads(decision.input or "{}")
         if (row["InstanceId"], asked["op"]) != (decision.instance_id, meant["op"]):
@@ -193,7 +193,7 @@ def _unlike(row: Row, decision: Decision, slack: int) -> str:
             )
     if row["EventType"] == h.TIMER_CREATED and abs(decision.fire_at - parse(row["FireAt"])) > slack:
         return (
-            f"timer number {row['EventId']} stands at {row['FireAt']}, and the code would now set it to "
+            f"timer number {row['EventId']} is set to {row['FireAt']}, and the code would now set it to "
             f"{stamp(decision.fire_at)}: instances that have it keep it"
         )
     return ""

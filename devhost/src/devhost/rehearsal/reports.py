@@ -1,7 +1,7 @@
 """Upgrade rehearsal: the report about one recorded history and the present code.
 
 A history that was put together from a status answer may have several readings. One that holds settles the matter; if
-the first does not hold and another does, nobody can tell.
+the first does not hold and another does, the verdict is "cannot tell".
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from devhost.rehearsal.replay import Divergence, described, first_divergence, re
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from devhost.durabletask.decisions import Decision
+    from devhost.durabletask.decisions import TaskDecision
     from devhost.durabletask.orchestrator_result import OrchestratorResult
     from devhost.rehearsal.recorded import RecordedExecution
     from devhost.rehearsal.replay import Replayed
@@ -101,7 +101,7 @@ def rehearse(execution: RecordedExecution, runner: Runner, asked_version: Callab
             execution, Verdict.CANNOT_TELL,
             "Whether it diverges depends on the orchestrator's clock, or on which of two things happened within "
             "moments came first; a status answer tells neither.",
-            advice="Replay it from the host's own database or from a recorded file, or look at the code.",
+            advice="Replay it from the host's own database or from a recorded file, or read the code.",
         )  # fmt: skip
     if needs_version:
         return _without_version(execution)
@@ -121,7 +121,7 @@ def _diverging(execution: RecordedExecution, replayed: Replayed) -> Report:
     sentence = (
         "The engine finds other steps than it has recorded, and fails the instance at its next message."
         if open_now
-        else "It has ended, but an instance that stands where this one stood would fail at its next message."
+        else "It has ended, but an instance at the same point would fail at its next message."
     )
     return Report(execution, Verdict.DIVERGES, sentence, replayed.divergence, KEEP_OLD_STEPS)
 
@@ -142,7 +142,7 @@ def _still_open(execution: RecordedExecution, replayed: Replayed, notes: list[st
             sum(row["EventType"] == h.ORCHESTRATOR_STARTED for row in rows), len(rows),
             "an open instance that waits", f"no wait: it {what} there", raised and f"the code raises: {raised}",
         )  # fmt: skip
-        sentence = f"It is open, and at its next message, whatever that is, it {what}."
+        sentence = f"It is open, and at its next message, of any kind, it {what}."
         return Report(execution, Verdict.DIVERGES, sentence, divergence, KEEP_OLD_STEPS, notes)
     rewound = execution.status == "Pending" and any(row["EventType"] == h.GENERIC for row in rows)
     if outcome.decisions and not rewound:
@@ -195,7 +195,7 @@ def _own_text(result: OrchestratorResult) -> str:
     return (result.error or result.unreadable or "").partition("\n")[0]
 
 
-def _list(decisions: Sequence[Decision]) -> str:
+def _list(decisions: Sequence[TaskDecision]) -> str:
     return " and ".join(described(decision) for decision in decisions)
 
 

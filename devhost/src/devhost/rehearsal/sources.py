@@ -55,7 +55,7 @@ class Unusable(HostError):
 
 
 def files(paths: Sequence[Path]) -> list[Path]:
-    """The files behind the arguments: a folder stands for all histories below it.
+    """The files behind the arguments: a folder means all histories below it.
 
     Raises:
         Unusable: there is no such file, or nothing in the folder.
@@ -230,7 +230,7 @@ def _instances(path: Path, db: sqlite3.Connection) -> Iterator[RecordedExecution
     db.text_factory = lambda data: data.decode("utf-8", "surrogateescape")
     db.execute("PRAGMA busy_timeout=5000")
     db.execute("PRAGMA query_only=1")
-    db.execute("BEGIN")  # one look at it: what a running host writes meanwhile is not seen
+    db.execute("BEGIN")  # one snapshot: what a running host writes meanwhile is not seen
     (version,) = db.execute("PRAGMA user_version").fetchone()
     if version > SCHEMA_VERSION:
         raise Unusable(path, f"the database has schema {version}, and this devhost knows {SCHEMA_VERSION} at most.")

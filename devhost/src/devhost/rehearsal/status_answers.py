@@ -1,12 +1,12 @@
-"""From a status answer back to a history (contract 1.5 says what such an answer leaves out; 3.2 what a history holds).
+"""From a status answer back to a history (contract 1.5 lists what such an answer leaves out; 3.2 what a history holds).
 
-What is lost there, and how it is got back:
+What is lost there, and how it is restored:
 
 1. Numbers of tasks: every number of the counter has one row, and rows are made in the order of their numbers. So the
-   order of their times gives the numbers; two rows of one time cannot be told apart.
-2. Scheduled rows that are folded into their completion: their time and name stand there. Such a row is put before the
+   order of their times gives the numbers; two rows of one time cannot be distinguished.
+2. Scheduled rows that are folded into their completion: their time and name are there. Such a row is put before the
    first thing that happened after its time. Messages bear the time at which they were made, so an event that came
-   while the orchestrator was running may stand on the wrong side; the reading with the rows as late as possible is
+   while the orchestrator was running may be on the wrong side; the reading with the rows as late as possible is
    kept beside.
 3. Which timer fired: the one that has the same FireAt and was made just before.
 4. Turns: each message begins one. The orchestrator's clock lies between the message and the first row that the turn
@@ -14,7 +14,7 @@ What is lost there, and how it is got back:
    the earliest and the latest one make two more.
 5. The version: newer extensions show it, where there is one. Tags and the parent's name are lost.
 
-What cannot be got back is said: a rewound history, one without inputs or results.
+What cannot be restored is reported: a rewound history, one without inputs or results.
 """
 
 from __future__ import annotations
@@ -45,11 +45,11 @@ _DECISIONS: Final = (h.TASK_SCHEDULED, h.SUB_CREATED, h.TIMER_CREATED, h.EVENT_S
 _RESULTS: Final = (h.TASK_COMPLETED, h.SUB_COMPLETED)
 _CHILD: Final = re.compile(r"([0-9a-f]{8}(?:-?[0-9a-f]{4}){3}-?[0-9a-f]{12}):[0-9a-f]+")
 _UNKNOWN_EXECUTION: Final = "0" * 32
-READ_ANEW: Final = "read it anew with showHistory=true&showHistoryOutput=true (python -m devhost export does)"
+READ_AGAIN: Final = "read it again with showHistory=true&showHistoryOutput=true (python -m devhost export does)"
 
 
 class _Lost(Exception):
-    """The answer does not hold what a verdict needs; the sentence says what."""
+    """The answer does not hold what a verdict needs; the sentence names it."""
 
 
 @dataclass(slots=True, eq=False)
@@ -59,7 +59,7 @@ class _Event:
     Attributes:
         kind: its EventType.
         at: its own time.
-        seen: before this it was not taken in.
+        seen: before this it was not read.
         shown: as the answer shows it.
         number: of a decision, its task's.
         cause: of a completion or a fired timer, the decision.
@@ -89,7 +89,7 @@ class _Turn:
 
 
 def case_of(body: Mapping[str, Any], source: str) -> RecordedExecution:
-    """The history behind a status answer, as well as it can be told.
+    """The history behind a status answer, as far as it can be restored.
 
     Args:
         body: the answer, parsed; asked with ``showHistory``, ``showHistoryOutput`` and ``showInput``.
@@ -110,7 +110,7 @@ def case_of(body: Mapping[str, Any], source: str) -> RecordedExecution:
     if not shown and status == "Pending":
         return without("It has not begun: it runs on the present code from its start.", Verdict.SKIPPED)
     if not isinstance(shown, list) or not shown:
-        return without(f"The answer holds no history: {READ_ANEW}.", Verdict.CANNOT_TELL)
+        return without(f"The answer holds no history: {READ_AGAIN}.", Verdict.CANNOT_TELL)
     try:
         readings, slack = _readings(body, shown)
     except _Lost as lost:
@@ -133,9 +133,9 @@ def _readings(body: Mapping[str, Any], shown: Sequence[Mapping[str, Any]]) -> tu
     if "Input" not in shown[0]:
         raise _Lost("The answer was read with showInput=false, and the orchestrator cannot be run without its input.")
     if any(event.kind == h.GENERIC for event in events):
-        raise _Lost("It has been rewound, and the answer does not tell which rows were taken back.")
+        raise _Lost("It has been rewound, and the answer does not show which rows were set back.")
     if any(event.kind in _RESULTS and "Result" not in event.shown for event in events):
-        raise _Lost(f"The answer lacks the results of its tasks: {READ_ANEW}.")
+        raise _Lost(f"The answer lacks the results of its tasks: {READ_AGAIN}.")
     folded = _unfold(events)
     _number([event for event in events if event.is_decision], folded)
     _match_timers(events)
@@ -180,12 +180,12 @@ def _unfold(events: Sequence[_Event]) -> list[_Event]:
 
 def _number(standing: Sequence[_Event], folded: Sequence[_Event]) -> None:
     if any(one.at > other.at for one, other in pairwise(standing)):
-        raise _Lost("The times of its rows go back, so the order of its steps cannot be told.")
+        raise _Lost("The times of its rows go back, so the order of its steps is unknown.")
     made = sorted([*standing, *folded], key=lambda event: event.at)
     unplaced = {id(event) for event in folded}
     for one, other in pairwise(made):
         if one.at == other.at and (id(one) in unplaced or id(other) in unplaced):
-            raise _Lost(f"Two of its steps bear the same time, {stamp(one.at)}, so their order cannot be told.")
+            raise _Lost(f"Two of its steps bear the same time, {stamp(one.at)}, so their order is unknown.")
     for number, event in enumerate(made):
         event.number = number
 

@@ -18,7 +18,7 @@ from devhost.store.changes import Change
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from devhost.durabletask.model import Task
+    from devhost.durabletask.model import PendingActivity
     from devhost.runtime.services import Services
 
 
@@ -36,12 +36,12 @@ class Activities:
         self._log, self._work, self._wake = services.log, services.work, wake
         self._free = asyncio.Semaphore(places)
 
-    def begin(self, task: Task) -> None:
+    def begin(self, task: PendingActivity) -> None:
         """Has the activity run as soon as there is a place."""
         self._work.spawn(self._run(task))
 
-    async def _run(self, task: Task) -> None:
-        """Runs it and hands in its answer, at least once (contract 4.5)."""
+    async def _run(self, task: PendingActivity) -> None:
+        """Runs it and stores its answer, at least once (contract 4.5)."""
         work = self._work
         work.queued += 1
         async with self._free:
@@ -65,7 +65,7 @@ class Activities:
         await self._answer(task, row, at)
         self._wake([task.instance_id])
 
-    async def _result(self, task: Task) -> str | Failure | None:
+    async def _result(self, task: PendingActivity) -> str | Failure | None:
         try:
             if task.name == HTTP_ACTIVITY:
                 return await self._runner.fetch(json.loads(task.input or "{}"))
@@ -74,8 +74,8 @@ class Activities:
             self._log.complain(task.instance_id, f"{task.name} failed in the host itself ({error!r})")
             return Failure(f"{type(error).__name__}: {error}", "")
 
-    async def _answer(self, task: Task, row: h.Row, at: int) -> None:
-        """Stores the answer, however often that takes."""
+    async def _answer(self, task: PendingActivity, row: h.Row, at: int) -> None:
+        """Stores the answer, with as many attempts as it needs."""
         change = Change()
         change.end_task(task)
         change.send(task.instance_id, task.execution_id, compact(row), at)

@@ -1,7 +1,7 @@
 """One alarm for the nearest moment at which something is due.
 
-A wait of the event loop counts monotonic time, which stands still while the machine sleeps, and does not notice that
-its clock was set. So no wait is longer than a second; then the clock says whether it is time.
+A wait of the event loop counts monotonic time, which stops while the machine sleeps, and does not notice that
+its clock was set. So no wait is longer than a second; then the clock is read again.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class WakeUp:
     """Rings once when the nearest of the moments that it was set to has come.
 
     Args:
-        clock: that says what time it is.
+        clock: that the moments are compared with.
         call_later: of the event loop: calls something after so many seconds.
         ring: called when it is time; it may set the alarm again.
     """
@@ -53,12 +53,12 @@ class WakeUp:
         self._handle = self._due = None
 
     def _wait(self, due: int) -> None:
-        left_s = max(0.0, (due - self._clock.look()) / SECOND)
-        self._handle = self._call_later(min(left_s, LONGEST_WAIT_S), self._look)
+        left_s = max(0.0, (due - self._clock.peek()) / SECOND)
+        self._handle = self._call_later(min(left_s, LONGEST_WAIT_S), self._check)
 
-    def _look(self) -> None:
+    def _check(self) -> None:
         due = self._due
-        if due is not None and self._clock.look() < due:
+        if due is not None and self._clock.peek() < due:
             self._wait(due)
             return
         self._handle = self._due = None

@@ -1,4 +1,4 @@
-"""What comes of an episode: one change of the store, and what is to follow once it is committed."""
+"""The result of an episode: one change of the store, and what is to follow once it is committed."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from devhost.dotnet.json_text import compact
-from devhost.durabletask.model import Instance, Task
+from devhost.durabletask.model import Instance, PendingActivity
 from devhost.store.changes import Change
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Checkpoint:
-    """What came of an episode.
+    """The result of an episode.
 
     Attributes:
         change: to be committed whole.
@@ -25,13 +25,13 @@ class Checkpoint:
         wake: ids of instances that have got a message by it.
         due: when the nearest new timer is due, or None.
         happened: sentences for the console about what happened.
-        complaints: loud sentences about what will not happen.
+        complaints: warnings about what will not happen.
         waits: names of the events that the instance waits for now.
-        spans: of what is over by it, where the instance has a trace and somebody collects them.
+        spans: of what is over by it, where the instance has a trace and a provider collects them.
     """
 
     change: Change = field(default_factory=Change)
-    tasks: list[Task] = field(default_factory=list)
+    tasks: list[PendingActivity] = field(default_factory=list)
     wake: list[str] = field(default_factory=list)
     due: int | None = None
     happened: list[str] = field(default_factory=list)

@@ -89,7 +89,7 @@ def _controlled(instance: Instance, row: Row, at: int) -> Instance:
         return instance._replace(status=status, output=row["Reason"] or instance.output, updated=at)
     if kind == h.EXECUTION_TERMINATED:
         return instance._replace(status="Terminated", output=row["Input"], updated=at)
-    if kind == h.EXECUTION_STARTED:  # an entity that was restarted under a new id: it has a state, and nobody calls it
+    if kind == h.EXECUTION_STARTED:  # an entity that was restarted under a new id: it has a state, and no caller
         shown = compact({"entityExists": True} if stored(instance).get("exists") else {})
         return instance._replace(status="Running", custom_status=shown, created=at, updated=at)
     return instance._replace(created=at, updated=at)

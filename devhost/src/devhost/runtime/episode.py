@@ -21,7 +21,7 @@ from devhost.runtime.execution import Execution
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from devhost.durabletask.decisions import Outcome
+    from devhost.durabletask.decisions import EpisodeResult
     from devhost.durabletask.model import Instance, Message
     from devhost.runtime.ports import Runner
     from devhost.store.database import Store
@@ -31,7 +31,7 @@ MANY_CONTINUATIONS = 100
 
 
 def refuse(instance: Instance, inbox: list[Message], store: Store, clock: Clock) -> Checkpoint | None:
-    """What comes of an instance that is left as it is, since its version is not for this host: mostly None.
+    """The result for an instance that is left as it is, since its version is not for this host: mostly None.
 
     One that has never run can still be terminated: that needs no host.
     """
@@ -57,7 +57,7 @@ def run_episode(
     """Takes in the messages and runs the orchestrator; None if there is nothing for it among them.
 
     Args:
-        instance: as it stands in the store.
+        instance: as stored.
         inbox: what is due for it, in the order of arrival.
         store: read only.
         runner: the app's functions.
@@ -143,7 +143,9 @@ class _Episode:
             return OrchestratorResult(unreadable=text)
         return self.runner.orchestrate(started["Name"], h.payload(texts, started, given))
 
-    def _write(self, outcome: Outcome, started: Row, custom_status: str | None, new: list[str], number: int) -> None:
+    def _write(
+        self, outcome: EpisodeResult, started: Row, custom_status: str | None, new: list[str], number: int
+    ) -> None:
         """Puts the episode's rows, its decisions and the instance's new state (contract 4.10) into the change."""
         change, at = self.checkpoint.change, 0
         for decision in outcome.decisions:
@@ -186,7 +188,7 @@ class _Episode:
         self._send_to_parent(started, lambda task, now: h.sub_failed(task, None, None, now, MISMATCH))
         self.checkpoint.happened.append(f"{started['Name']} failed: {text}")
 
-    def _report_end(self, outcome: Outcome, started: Row, at: int) -> None:
+    def _report_end(self, outcome: EpisodeResult, started: Row, at: int) -> None:
         text, trace = f"{started['Name']} {outcome.status.lower()}", started["ParentTraceContext"]
         if trace:
             text += f", trace {trace_context.trace_id(trace['Id'])}"
@@ -195,7 +197,7 @@ class _Episode:
                 self.checkpoint.spans.append(spans.orchestration(started, outcome.status, failed, at))
         self.checkpoint.happened.append(text)
 
-    def _next_execution(self, outcome: Outcome, started: Row) -> tuple[list[str], list[str]]:
+    def _next_execution(self, outcome: EpisodeResult, started: Row) -> tuple[list[str], list[str]]:
         """The rows that a continued execution begins with, first as Python sees them, then as they are stored."""
         self.checkpoint.change.drop_execution(self.instance.id, self.execution.execution_id)
         self.execution.execution_id = uuid.uuid4().hex
@@ -224,7 +226,7 @@ class _Episode:
         self.checkpoint.happened.append(f"{started['Name']} continued as new")
         return [began, compact(row), *carried, ended], [began, played(compact(row)), *carried, played(ended)]
 
-    def _answer_parent(self, outcome: Outcome, started: Row) -> None:
+    def _answer_parent(self, outcome: EpisodeResult, started: Row) -> None:
         if outcome.status == "Completed":
             self._send_to_parent(started, lambda number, at: h.sub_completed(number, outcome.output, at))
         else:

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from devhost.dotnet.json_text import compact
 from devhost.durabletask import history as h
-from devhost.durabletask.model import Task
+from devhost.durabletask.model import PendingActivity
 from devhost.runtime import trace_context
 from devhost.runtime.checkpoint import begin, send_to_entity
 from devhost.runtime.entities import MESSAGES
 from devhost.timekeeping.ticks import SECOND, parse, stamp
 
 if TYPE_CHECKING:
-    from devhost.durabletask.decisions import Decision
+    from devhost.durabletask.decisions import TaskDecision
     from devhost.durabletask.history import Row
     from devhost.durabletask.versions import Versions
     from devhost.runtime.checkpoint import Checkpoint
@@ -62,13 +62,13 @@ class Execution:
         self.began = 0
         self.sent: dict[str, str] = {}
 
-    def carry_out(self, decision: Decision, started: Row, at: int) -> Row:
+    def carry_out(self, decision: TaskDecision, started: Row, at: int) -> Row:
         """The decision's row; its message goes into the change."""
         if decision.kind == "activity":
             text = decision.input if decision.http is None else compact(decision.http)
             trace = trace_context.for_task(started["ParentTraceContext"])
             parent = None if trace is None else str(trace["TraceParent"])
-            task = Task(self.execution_id, decision.number, self.instance_id, decision.name, text, parent)
+            task = PendingActivity(self.execution_id, decision.number, self.instance_id, decision.name, text, parent)
             self._checkpoint.change.add_task(task)
             self._checkpoint.tasks.append(task)
             own: dict[str, Any] = {"EventType": h.TASK_SCHEDULED, "Name": decision.name, "Version": "", "Input": None}
@@ -92,10 +92,10 @@ class Execution:
         own = {"EventType": h.EVENT_SENT, "InstanceId": decision.instance_id, "Name": "op", "Input": request}
         return h.row(own, at, decision.number)
 
-    def _set_timer(self, decision: Decision, at: int) -> None:
+    def _set_timer(self, decision: TaskDecision, at: int) -> None:
         delay = delay_of(decision.fire_at, at)
-        # One that is due within the second fires at once, but not before it has gone through the queue: who asks the
-        # clock then, and makes another timer for the same moment, must see time pass.
+        # One that is due within the second fires at once, but not before it has gone through the queue: an
+        # orchestrator that then makes another timer for the same moment must see time pass.
         due = at + delay + QUEUE_LATENCY if delay else at + QUEUE_ROUND if decision.fire_at > at else None
         body = compact(h.timer_fired(decision.number, decision.fire_at, at))
         self._checkpoint.change.send(self.instance_id, self.execution_id, body, at, due)
@@ -104,14 +104,14 @@ class Execution:
         elif self._checkpoint.due is None or due < self._checkpoint.due:
             self._checkpoint.due = due
 
-    def _start_child(self, decision: Decision, started: Row, at: int, trace: Row | None) -> None:
+    def _start_child(self, decision: TaskDecision, started: Row, at: int, trace: Row | None) -> None:
         child_id = decision.instance_id
         assert child_id is not None
         old = self._store.instance(child_id)
         if old is not None and old.status not in h.TERMINAL:
             self._checkpoint.complaints.append(
                 f"its sub-orchestration '{decision.name}' has the id '{child_id}' of an instance that is {old.status}: "
-                "it takes that one's place, and whoever waits for the old one waits for ever"
+                "it replaces that one, and any caller that waits for the old one waits for ever"
             )
         parent = {
             "Name": started["Name"],
@@ -133,7 +133,7 @@ class Execution:
         begin(self._checkpoint.change, row, at, parent_id=self.instance_id, over=old)
         self._checkpoint.wake.append(child_id)
 
-    def _request(self, decision: Decision, trace: Row | None) -> str:
+    def _request(self, decision: TaskDecision, trace: Row | None) -> str:
         """An entity request, field by field as the extension writes it (contract 5.2)."""
         assert decision.instance_id is not None
         assert decision.input is not None

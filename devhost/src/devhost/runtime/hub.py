@@ -5,7 +5,7 @@ Each part has a module of its own:
 - :mod:`~devhost.runtime.operations`: what clients do to instances;
 - :mod:`~devhost.runtime.instances`: who runs when, episode after episode;
 - :mod:`~devhost.runtime.activities`: activities and their answers;
-- :mod:`~devhost.runtime.queries`: what others may ask;
+- :mod:`~devhost.runtime.queries`: reads for other packages;
 - :mod:`~devhost.runtime.work`: what is under way, and whether the hub is idle.
 
 There is no polling: a commit wakes the instances it has messages for, one alarm rings for the nearest timer.
@@ -47,14 +47,14 @@ class Hub:
         runner: the app's functions.
         clock: real or virtual.
         log: for the console.
-        any_state: a start may go over a live instance (host.json: AnyState).
+        any_state: a start may replace a live instance (host.json: AnyState).
         max_activities: how many activities run at once.
         versions: of orchestrations that run here.
         trace: whether instances belong to traces (host.json: distributed tracing V2).
 
     Attributes:
         operations: what clients do to instances.
-        queries: what others may ask.
+        queries: reads for other packages.
     """
 
     def __init__(
@@ -79,7 +79,7 @@ class Hub:
         self._timers = timers
 
     def resume(self) -> None:
-        """Takes up what an earlier run of the host left: messages, due timers, activities without an answer."""
+        """Resumes what an earlier run of the host left: messages, due timers, activities without an answer."""
         for task in self._store.tasks():
             self._activities.begin(task)
         self._instances.wake(self._store.ready(self.clock.now()))
@@ -89,7 +89,7 @@ class Hub:
         self._set_alarm(self._store.next_due(self.clock.now()))
 
     async def stop(self) -> None:
-        """Stops at once. What is not committed was never answered; the next start takes it up again."""
+        """Stops at once. What is not committed was never answered; the next start resumes it."""
         if self._alarm is not None:
             self._alarm.cancel()
         await self._work.stop()
@@ -115,7 +115,7 @@ class Hub:
             clock.jump(min(moments))
             self._instances.wake(self._store.fired(clock.now()))
             self._run_timers(clock.now())
-            self._work.look_idle()
+            self._work.check_idle()
         clock.jump(until)
 
     # ---------------------------------------------------------------- what is due

@@ -4,7 +4,7 @@ Rules of this module:
 
 1. At any time at most one episode of an instance runs; what arrives meanwhile makes the next one.
 2. What an episode sets in motion begins after its commit.
-3. What raises here is the host's own mistake. It is logged loudly, and the instance is tried again after a pause: its
+3. An exception here is the host's own fault. It is logged, and the instance is tried again after a pause: its
    messages are still there.
 """
 
@@ -24,7 +24,7 @@ from devhost.store.errors import Unstored
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from devhost.durabletask.model import Task
+    from devhost.durabletask.model import PendingActivity
     from devhost.runtime.services import Services
 
 
@@ -38,7 +38,10 @@ class Instances:
     """
 
     def __init__(
-        self, services: Services, begin_activity: Callable[[Task], None], set_alarm: Callable[[int | None], None]
+        self,
+        services: Services,
+        begin_activity: Callable[[PendingActivity], None],
+        set_alarm: Callable[[int | None], None],
     ) -> None:
         self._services, self._store, self._work = services, services.store, services.work
         self._begin_activity, self._set_alarm = begin_activity, set_alarm
@@ -46,7 +49,7 @@ class Instances:
         self._again: set[str] = set()
 
     def wake(self, instance_ids: Iterable[str]) -> None:
-        """Has these instances look into their inboxes."""
+        """Has these instances read their inboxes."""
         for instance_id in instance_ids:
             if instance_id in self._running:
                 self._again.add(instance_id)

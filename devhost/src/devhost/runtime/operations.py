@@ -40,7 +40,7 @@ class Operations:
     Args:
         services: of the hub.
         wake: called with the ids of instances that have got a message.
-        any_state: a start may go over a live instance (host.json: AnyState).
+        any_state: a start may replace a live instance (host.json: AnyState).
         trace: whether instances belong to traces (host.json: distributed tracing V2).
     """
 
@@ -117,7 +117,7 @@ class Operations:
         self._wake([entity_id])
 
     async def purge(self, instance_ids: Iterable[str]) -> int:
-        """Removes these instances, whatever their state; how many they were."""
+        """Removes these instances in any state; how many there were."""
         change, count = Change(), 0
         for instance_id in instance_ids:
             change.forget(instance_id)
@@ -127,7 +127,7 @@ class Operations:
         return count
 
     async def rewind(self, instance: Instance, reason: str | None) -> None:
-        """Takes a failed instance back to before its failure, with its failed children (contract 4.9)."""
+        """Sets a failed instance back to before its failure, with its failed children (contract 4.9)."""
         change = Change()
         leaves = rewind(instance, self._store, change, reason, self._clock.now())
         await self._store.commit(change)

@@ -1,4 +1,4 @@
-"""What the runtime asks of its surroundings, and what it lets others ask of it."""
+"""What the runtime needs of other packages, and what it offers to them."""
 
 from __future__ import annotations
 
@@ -46,19 +46,19 @@ class Runner(Protocol):
 
 
 class Log(Protocol):
-    """Where the runtime says what happens."""
+    """Where the runtime reports what happens."""
 
     def step(self, instance_id: str, text: str) -> None:
         """One thing that happened."""
         ...
 
     def complain(self, instance_id: str, text: str) -> None:
-        """One thing that will not happen, and why; loud."""
+        """One thing that will not happen, and why; a warning."""
         ...
 
 
 class Queries(Protocol):
-    """What others may ask of a running task hub. Nothing here changes anything."""
+    """Reads of a running task hub for other packages. Nothing here changes anything."""
 
     @property
     def path(self) -> Path | None:

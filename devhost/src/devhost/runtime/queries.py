@@ -1,4 +1,4 @@
-"""The answers of a running task hub to those who only ask: :class:`~devhost.runtime.ports.Queries`."""
+"""Reads of a running task hub: :class:`~devhost.runtime.ports.Queries`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rewind: a failed history is taken back to before the failure (contract 4.9)."""
+"""Rewind: a failed history is set back to before the failure (contract 4.9)."""
 
 from __future__ import annotations
 

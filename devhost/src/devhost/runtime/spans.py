@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from devhost.app.indexer import Function
     from devhost.durabletask.history import Row
-    from devhost.durabletask.model import Task
+    from devhost.durabletask.model import PendingActivity
 
 _NANOSECONDS: Final = 100  # in a tick
 _SDK: Final = "opentelemetry.sdk.trace"
@@ -65,7 +65,7 @@ def provider() -> Any:
 
 
 def emit(spans: Sequence[Span]) -> None:
-    """Hands finished spans to the provider."""
+    """Passes finished spans to the provider."""
     if not spans or (to := provider()) is None:
         return
     from opentelemetry import trace  # noqa: PLC0415
@@ -135,7 +135,7 @@ def created(row: Row, parent: str, ended: int) -> Span:
     return Span(name, "PRODUCER", own, parent if is_trace(parent) else "", parse(row["Timestamp"]), ended, attributes)
 
 
-def activity(task: Task, own: str, times: tuple[int, int], failed: str | None) -> Span:
+def activity(task: PendingActivity, own: str, times: tuple[int, int], failed: str | None) -> Span:
     """The span of an activity's run."""
     attributes = _task("activity", task.name, task.instance_id, task.task_id)
     return Span(f"activity:{task.name}", "SERVER", own, task.trace or "", *times, attributes, failed)

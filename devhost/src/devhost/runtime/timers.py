@@ -59,9 +59,9 @@ class Timers:
 
     Args:
         functions: of the app; others than timers are passed over.
-        run: runs one of them with what triggers it; it tells failures itself.
+        run: runs one of them with what triggers it; it logs failures itself.
         kept: the states of the timers with a monitor, by function name; they outlive the host.
-        log: for what people should know.
+        log: for warnings.
         zone: whose clock the schedules mean.
     """
 
@@ -107,7 +107,7 @@ class Timers:
         return [self._run(timer, now) for timer in ready]
 
     def request(self, function: Function) -> Any:
-        """What triggers a timer that is run by hand: its state, and never past due."""
+        """What triggers a timer that is run manually: its state, and never past due."""
         timer = next((one for one in self._timers if one.function.name == function.name), None)
         return timer_request() if timer is None else self._request(timer, past_due=False)
 
@@ -134,7 +134,7 @@ class Timers:
     # ---------------------------------------------------------------- what is kept
 
     def _recall(self, timer: _Timer, now: int) -> bool:
-        """Takes up the kept state; whether a run was missed (timer extension: ScheduleMonitor)."""
+        """Applies the kept state; whether a run was missed (timer extension: ScheduleMonitor)."""
         kept = self._read(timer.function.name)
         if kept is None:
             timer.next, timer.updated = timer.schedule.next_after(now), now

@@ -44,10 +44,10 @@ class Work:
         if isinstance(clock, VirtualClock):
             loop = asyncio.get_running_loop()
 
-            def look_soon() -> None:
-                loop.call_soon_threadsafe(self.look_idle)
+            def check_soon() -> None:
+                loop.call_soon_threadsafe(self.check_idle)
 
-            clock.on_sleep = look_soon
+            clock.on_sleep = check_soon
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
         """Lets it run."""
@@ -59,18 +59,18 @@ class Work:
 
     def _done(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
-        self.look_idle()
+        self.check_idle()
         if not task.cancelled() and task.exception() is not None:
             self._log.complain("devhost", f"an error of the host's own: {task.exception()!r}")
 
-    def look_idle(self) -> None:
+    def check_idle(self) -> None:
         """Idle is when nothing runs but activities that sleep in virtual time, and those that queue behind them."""
         asleep = self._clock.asleep if isinstance(self._clock, VirtualClock) else 0
         if len(self._tasks) == asleep + (self.queued if asleep else 0):
             self._idle.set()
 
     def expect_more(self) -> None:
-        """It is not idle before somebody looks again."""
+        """It is not idle until the next check."""
         self._idle.clear()
 
     async def settle(self) -> None:

@@ -18,7 +18,7 @@ from devhost.app.local_host import read_local_host
 from devhost.app.local_settings import core_tools_settings, read_local_settings
 from devhost.app.sdk_patches import direct_client
 from devhost.assembly import Choices, assemble, patch, sleepers
-from devhost.descriptors import raise_limit, tell_of_scarcity
+from devhost.descriptors import log_scarcity, raise_limit
 from devhost.pages.site import About, Pages
 from devhost.runtime.timers import KeptInFile
 from devhost.serving import notices
@@ -47,15 +47,15 @@ DEFAULT_ADDRESS, DEFAULT_PORT = "127.0.0.1", 7071
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What the command line says.
+    """The options of the command line.
 
     Attributes:
         app: folder with function_app.py and host.json.
         state: folder for database and keys; made if it is not there.
         address: to listen on; None: what local.settings.json says, or 127.0.0.1.
-        port: of the public endpoint; 0 takes a free one; None: what local.settings.json says, or 7071.
+        port: of the public endpoint; 0 uses a free one; None: what local.settings.json says, or 7071.
         enable_auth: whether keys are checked.
-        virtual_time: whether time only moves when somebody moves it.
+        virtual_time: whether time only moves on request.
         plain_sdk: leaves the SDK as it is.
         sync: how hard sqlite syncs: FULL or NORMAL.
         names: further names that requests may ask for.
@@ -79,7 +79,7 @@ class Host:
         origin: where it is reached.
 
     Raises:
-        HostError: it cannot start; the sentence says why, and nothing stays open.
+        HostError: it cannot start; the sentence gives the reason, and nothing stays open.
     """
 
     def __init__(self, options: Options, console: Console) -> None:
@@ -117,7 +117,7 @@ class Host:
         console, options, ending = self.console, self.options, self._exit
         ending.callback(screen.attach_logging(console, self.folder))
         raise_limit()
-        tell_of_scarcity(asyncio.get_running_loop(), self._warn)
+        log_scarcity(asyncio.get_running_loop(), self._warn)
         ending.callback(lock_state(self._state))
         store = Store(self._state / f"{self.host_json.hub_name}.db", options.sync)
         ending.callback(store.close)
@@ -163,7 +163,7 @@ class Host:
         return port
 
     def _greet(self, assembly: Assembly, port: int) -> None:
-        """Says what is served, where, and what people may not expect."""
+        """Logs what is served, where, and what may surprise."""
         console, host_json, hub_name = self.console, self.host_json, self.host_json.hub_name
         screen.banner(console, assembly.app, self.origin, host_json.route_prefix, assembly.off)
         screen.info(console, f"watch: http://localhost:{port}/devhost (on this machine only)")

@@ -27,11 +27,11 @@ class Listeners:
         Args:
             handler: of the requests.
             address: to listen on.
-            port: to listen on; 0 takes a free one.
-            or_any: takes a free one if this one is taken.
+            port: to listen on; 0 uses a free one.
+            or_any: uses a free one if this one is in use.
 
         Raises:
-            PortTaken: somebody else listens there.
+            PortTaken: another process listens there.
             BadSettings: the address is no name of a host.
         """
         server = Server(handler, request_factory=_request, access_log=None, auto_decompress=False)
@@ -51,7 +51,7 @@ class Listeners:
         return opened
 
     async def close(self) -> None:
-        """Answers nobody any more."""
+        """Stops answering."""
         for runner in self._runners:
             await runner.cleanup()
 

@@ -1,4 +1,4 @@
-"""What the host says at its start: settings that do nothing here, and what people may not expect."""
+"""What the host logs at its start: settings that do nothing here, and what may surprise."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def of_settings(folder: Path, host_json: HostJson, app: App, served: App) -> list[str]:
-    """What settings and decorators say and does nothing here, or nowhere.
+    """Settings and arguments of decorators that do nothing here, or nowhere.
 
     Args:
         folder: of the app.
@@ -38,7 +38,7 @@ def of_settings(folder: Path, host_json: HostJson, app: App, served: App) -> lis
 
 
 def of_surprises(served: App, hub: str, address: str, *, asks_for_keys: bool) -> Iterator[str]:
-    """What people may not expect of this host, or of the app on it.
+    """What may surprise about this host, or about the app on it.
 
     Args:
         served: the functions that are on.
@@ -48,7 +48,7 @@ def of_surprises(served: App, hub: str, address: str, *, asks_for_keys: bool) ->
     """
     if is_open(address) and not asks_for_keys:
         yield (
-            f"devhost listens on {address} and asks for no key: whoever reaches this machine can read and "
+            f"devhost listens on {address} and asks for no key: anyone who reaches this machine can read and "
             "change every instance. Start it with --enable-auth, or without --host."
         )
     for one in served.functions:

@@ -10,7 +10,7 @@ from devhost.store.connection import INSTANCE
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from devhost.durabletask.model import Instance, Message, Task
+    from devhost.durabletask.model import Instance, Message, PendingActivity
 
 
 @dataclass(slots=True)
@@ -58,7 +58,7 @@ class Change:
         )  # fmt: skip
 
     def taken(self, messages: Iterable[Message]) -> None:
-        """Takes these messages out of the inbox."""
+        """Removes these messages from the inbox."""
         for message in messages:
             self._add("DELETE FROM messages WHERE n=?", message.n)
 
@@ -71,12 +71,12 @@ class Change:
         self.clear_history(instance_id)
         self._add("DELETE FROM messages WHERE instance_id=? AND execution_id=?", instance_id, execution_id)
 
-    def add_task(self, task: Task) -> None:
+    def add_task(self, task: PendingActivity) -> None:
         """Schedules an activity."""
         self._add("INSERT OR REPLACE INTO tasks VALUES (?,?,?,?,?,?)", *task)
 
-    def end_task(self, task: Task) -> None:
-        """Takes an activity that has answered off the list."""
+    def end_task(self, task: PendingActivity) -> None:
+        """Removes an activity that has answered."""
         self._add("DELETE FROM tasks WHERE execution_id=? AND task_id=?", task.execution_id, task.task_id)
 
     def forget(self, instance_id: str) -> None:

@@ -4,7 +4,7 @@ Rules of this module:
 
 1. Everything that belongs together is one :class:`Change`; it is in the database whole or not at all.
 2. :meth:`Store.commit` answers once the change is on disk, so that what was answered with 202 survives a power cut.
-   Changes that wait at the same time share one commit. It happens on the event loop's own thread: to hand each change
+   Changes that wait at the same time share one commit. It happens on the event loop's own thread: passing each change
    to a thread and back costs more than the disk does.
 3. Nothing is kept in memory: an instance that waits costs disk alone.
 4. Reading goes through the same connection and sees what is committed; a read-only store has a connection of its own.
@@ -18,7 +18,7 @@ import time
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from devhost.durabletask.model import Instance, Message, Task
+from devhost.durabletask.model import Instance, Message, PendingActivity
 from devhost.errors import BadState
 from devhost.private_files import make_file_private
 from devhost.store.connection import INSTANCE, connect
@@ -60,7 +60,7 @@ class Store(ReadableStore):
         self._waiting: list[tuple[Change, asyncio.Future[None]]] = []
 
     def close(self) -> None:
-        """Commits what waits, and lets go of the file."""
+        """Commits what waits, and closes the file."""
         self._patience_s = 0.0
         self._flush()
         self._db.close()
@@ -76,7 +76,7 @@ class Store(ReadableStore):
     def commit(self, change: Change) -> asyncio.Future[None]:
         """Done when the change is on disk; fails with :class:`~devhost.store.errors.Unstored` if it cannot be made.
 
-        Whatever else the event loop has ready goes first, twice, so that what comes at the same time shares a commit.
+        Anything else that the event loop has ready runs first, twice, so that simultaneous changes share a commit.
         """
         if self.path is None:
             return self.commit_here(change)
@@ -95,7 +95,7 @@ class Store(ReadableStore):
         return future
 
     def _flush(self) -> None:
-        """One commit for all that wait; if that fails, one for each, so that one bad change harms nobody else."""
+        """One commit for all that wait; if that fails, one for each, so that one bad change affects no other."""
         batch, self._waiting = self._waiting, []
         if not batch:
             return
@@ -153,7 +153,7 @@ class Store(ReadableStore):
     # ---------------------------------------------------------------- reading
 
     def latest(self) -> int:
-        """The newest moment that is written down; 0 in an empty hub."""
+        """The newest recorded moment; 0 in an empty hub."""
         found = self._db.execute("SELECT max(updated) FROM instances UNION ALL SELECT max(at) FROM messages")
         return max(moment or 0 for (moment,) in found)
 
@@ -200,14 +200,14 @@ class Store(ReadableStore):
         due: int | None = self._db.execute("SELECT min(due) FROM messages WHERE due>?", (now,)).fetchone()[0]
         return due
 
-    def tasks(self) -> list[Task]:
+    def tasks(self) -> list[PendingActivity]:
         """Activities that have not answered: after a crash they run again."""
-        return [Task(*row) for row in self._db.execute("SELECT * FROM tasks")]
+        return [PendingActivity(*row) for row in self._db.execute("SELECT * FROM tasks")]
 
 
 def _make_private(path: Path) -> None:
     """Keeps the database for its owner alone; its log gets the same rights from sqlite, unless it is there already."""
-    with suppress(OSError):  # sqlite says what is wrong with the file
+    with suppress(OSError):  # sqlite reports what is wrong with the file
         make_file_private(path)
         for beside in ("-wal", "-shm"):
             if path.with_name(path.name + beside).exists():

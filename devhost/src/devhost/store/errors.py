@@ -12,15 +12,15 @@ from devhost.errors import BadState
 if TYPE_CHECKING:
     from pathlib import Path
 
-GONE = "SQLITE_GONE"  # ours: sqlite itself goes on with a file that nobody will find again
+GONE = "SQLITE_GONE"  # not sqlite's: sqlite itself goes on with a file that has no name any more
 DAMAGED = "Stop devhost and put a copy of the file in its place, or delete it to begin with an empty task hub."
 # What to do while it runs, by the beginning of sqlite's name for the error.
 ADVICE = {
-    "SQLITE_FULL": "Make room on the disk; devhost goes on by itself.",
-    "SQLITE_IOERR": "Look whether the disk is full or failing; devhost goes on by itself when it is not.",
+    "SQLITE_FULL": "Free some disk space; devhost goes on by itself.",
+    "SQLITE_IOERR": "Check whether the disk is full or failing; devhost goes on by itself when it is not.",
     "SQLITE_BUSY": "Another program holds the file: let it finish, or end it; devhost goes on by itself.",
     "SQLITE_READONLY": "Make the file and its folder writable, and start devhost again.",
-    "SQLITE_CANTOPEN": "Look whether file and folder are there and writable, and start devhost again.",
+    "SQLITE_CANTOPEN": "Check whether file and folder are there and writable, and start devhost again.",
     "SQLITE_CORRUPT": DAMAGED,
     "SQLITE_NOTADB": DAMAGED,
     GONE: "Put the file back, or start devhost again, which then begins with an empty task hub.",
@@ -28,8 +28,8 @@ ADVICE = {
 
 # The same at the start, where it ends instead.
 ADVICE_AT_START = {
-    "SQLITE_FULL": "Make room on the disk, and start devhost again.",
-    "SQLITE_IOERR": "Look whether the disk is full or failing, and start devhost again when it is not.",
+    "SQLITE_FULL": "Free some disk space, and start devhost again.",
+    "SQLITE_IOERR": "Check whether the disk is full or failing, and start devhost again when it is not.",
     "SQLITE_BUSY": "Another program holds the file: let it finish, or end it, and start devhost again.",
 }
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
@@ -75,12 +75,12 @@ def unwritable(path: Path, what: str, error: OSError) -> BadState:
         what: cannot be done, without a full stop.
         error: of the system.
     """
-    advice = "Make room on the disk" if error.errno in NO_ROOM else "Make it writable, or give another --state"
+    advice = "Free some disk space" if error.errno in NO_ROOM else "Make it writable, or give another --state"
     return BadState(path, f"{what}: {error.strerror or error}. {advice}, and start devhost again.")
 
 
 class FileGuard:
-    """Notices that the database's files were taken away: sqlite goes on writing to what has no name any more.
+    """Notices that the database's files were removed: sqlite goes on writing to what has no name any more.
 
     Args:
         path: of an open database.
@@ -99,7 +99,7 @@ class FileGuard:
         """
         for file, number in self._files.items():
             if _number(file) != number:
-                raise Unstored(self._path, f"{file} was taken away while devhost was running", GONE)
+                raise Unstored(self._path, f"{file} was removed while devhost was running", GONE)
         if self._log not in self._files:
             written = _number(self._log)
             if written is not None:

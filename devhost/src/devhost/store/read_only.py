@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from devhost.durabletask.model import Task
+from devhost.durabletask.model import PendingActivity
 from devhost.store.connection import connect
 from devhost.store.readable import ReadableStore
 
@@ -31,12 +31,12 @@ class Listed(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which instances a list is asked for; what is empty asks for nothing.
+    """Which instances a list is asked for; an empty filter matches all.
 
     Attributes:
         status: by name.
         name: of the orchestration or entity.
-        texts: any of them occurs in id, input, output or custom status, whatever the case of its ASCII letters.
+        texts: any of them occurs in id, input, output or custom status, in any case of its ASCII letters.
         before: a place: older ones only.
         after: a place: the next newer ones only.
     """
@@ -60,12 +60,14 @@ class ReadOnlyStore(ReadableStore):
         self._db.execute("PRAGMA query_only=ON")
 
     def close(self) -> None:
-        """Lets go of the file."""
+        """Closes the file."""
         self._db.close()
 
-    def tasks(self, instance_id: str) -> list[Task]:
+    def tasks(self, instance_id: str) -> list[PendingActivity]:
         """Its activities that have not answered."""
-        return [Task(*row) for row in self._db.execute("SELECT * FROM tasks WHERE instance_id=?", (instance_id,))]
+        return [
+            PendingActivity(*row) for row in self._db.execute("SELECT * FROM tasks WHERE instance_id=?", (instance_id,))
+        ]
 
     def newest(self, wanted: Wanted, limit: int) -> list[Listed]:
         """The instances that are wanted, newest first, so many at most."""

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class HostDied(Exception):
-    """The host died where the test wanted it to. ``restart_host`` brings up the next one."""
+    """The host was stopped by the fault that the test set. ``restart_host`` starts the next one."""
 
 
 class Refused(Exception):
@@ -29,7 +29,7 @@ class Refused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """What the status answer says of an instance.
+    """The status answer of an instance.
 
     Attributes:
         runtime_status: ``Pending``, ``Running``, ``Completed``, ``Failed``, ``Terminated`` or ``Suspended``.

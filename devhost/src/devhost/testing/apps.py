@@ -35,7 +35,7 @@ def index_once(app: Any) -> App:
 
 
 def host_json(folder: Path | None, settings: Mapping[str, str]) -> HostJson:
-    """What host.json of the folder says; an app object has none, and is given the hub ``TestHub`` and all the time."""
+    """The settings of host.json in the folder; an app object has none, and gets a hub ``TestHub``."""
     if folder is not None:
         return read_host_json(folder, settings)
     own = {"version": "2.0", "functionTimeout": "-1", "extensions": {"durableTask": {"hubName": "TestHub"}}}

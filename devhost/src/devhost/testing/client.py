@@ -1,4 +1,4 @@
-"""The management API as plain calls: start, raise, ask, steer."""
+"""The management API as plain calls: start, raise, query, control."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class ManagementClient(ABC):
         self.raise_event(instance_id, name, json.dumps(data))
 
     def status(self, instance_id: str) -> Status:
-        """How an instance stands.
+        """The status of an instance.
 
         Raises:
             Refused: there is no such instance.
@@ -79,7 +79,7 @@ class ManagementClient(ABC):
         self._operate(instance_id, "resume", reason)
 
     def rewind(self, instance_id: str, reason: str = "") -> None:
-        """Takes a failed instance back to before its failure."""
+        """Sets a failed instance back to before its failure."""
         self._operate(instance_id, "rewind", reason)
 
     def purge(self, instance_id: str) -> None:

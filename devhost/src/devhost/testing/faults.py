@@ -1,4 +1,4 @@
-"""What goes wrong because a test wants it: a store that dies at a commit, and activities that fail or run twice."""
+"""Faults that a test sets: a host that stops at a commit, and activities that fail or run twice."""
 
 from __future__ import annotations
 

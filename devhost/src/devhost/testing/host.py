@@ -11,14 +11,14 @@ With devhost installed, pytest has the fixture ``durable_host``, and a test read
 Rules of this module:
 
 1. Every call returns when nothing more can happen before a timer is due or somebody calls.
-2. Time stands still between calls. It moves by :meth:`DurableHost.advance` and :meth:`DurableHost.run_until_idle`.
+2. Time stops between calls. It moves by :meth:`DurableHost.advance` and :meth:`DurableHost.run_until_idle`.
 3. Activities run one after another on the test's own thread, so that each run of a test is the same. An activity that
    sleeps needs ``threads=True``: then it sleeps in virtual time, and so many run at once as host.json allows.
 4. It is put together as the host that serves (:mod:`devhost.assembly`): what holds here holds there.
-5. Settings are those of that host: the environment, and local.settings.json of the app's folder where the environment
-   says nothing. They are read at each start of the host. The file's values are in the environment during calls only
-   (:mod:`devhost.testing.settings`). The app is imported once in a test run: what it reads while it is imported, and
-   ``%SETTING%`` in its decorators, is as it was then.
+5. Settings are those of that host: the environment, and local.settings.json of the app's folder for what the
+   environment does not set. They are read at each start of the host. The file's values are in the environment during
+   calls only (:mod:`devhost.testing.settings`). The app is imported once in a test run: what it reads while it is
+   imported, and ``%SETTING%`` in its decorators, is as it was then.
 """
 
 from __future__ import annotations
@@ -97,7 +97,7 @@ class DurableHost(ManagementClient):
         self._settings = LocalSettings(self._folder, self._log.warn)
         with self._settings.in_place():
             self._app = apps.index_once(app) if self._folder is None else apps.load_once(self._folder)
-            apps.host_json(self._folder, os.environ)  # what is wrong with it is said before anything is open
+            apps.host_json(self._folder, os.environ)  # a mistake in it is reported before anything is open
         asleep = sleepers(self._app) if threads else frozenset()
         self._choices = Choices(
             warn=self._log.warn,
@@ -204,15 +204,15 @@ class DurableHost(ManagementClient):
     def restart_host(
         self, *, before_commit: int | None = None, after_commit: int | None = None, after: timedelta = timedelta()
     ) -> None:
-        """Ends this host, if it still lives, and brings up another one, so much later, over the same store.
+        """Ends this host, if it still lives, and starts another one, so much later, over the same store.
 
-        That one can :meth:`die` as well, even while it takes up what the first one left.
+        That one can :meth:`die` as well, even while it resumes what the first one left.
         """
         self._faults.die_at = None
         if before_commit is not None or after_commit is not None:
             self.die(before_commit=before_commit, after_commit=after_commit)
         self._loop.run_until_complete(self._assembly.stop())
-        self._clock.jump(self._clock.look() + _duration(after))
+        self._clock.jump(self._clock.peek() + _duration(after))
         if self._database is not None:
             self._store.close()
             self._store = FaultyStore(self._database, self._faults)
@@ -228,7 +228,7 @@ class DurableHost(ManagementClient):
     # ---------------------------------------------------------------- inside
 
     def close(self) -> None:
-        """Lets go of everything; the fixture does it."""
+        """Closes everything; the fixture does it."""
         self._loop.run_until_complete(self._assembly.stop())
         self._store.close()
         for undo in reversed(self._undo):

@@ -1,4 +1,4 @@
-"""What the host reports, kept for the test to look at."""
+"""What the host reports, kept for the test to read."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class KeptLog:
         self.complaints.append(f"{instance_id}: {text}")
 
     def warn(self, text: str) -> None:
-        """Something that people must know."""
+        """A warning."""
         self.complaints.append(text)
 
     def request(self, method: str, path: str, status: int, seconds: float) -> None:

@@ -23,15 +23,15 @@ POLL_S = 0.02
 T = TypeVar("T")
 
 
-def until(look: Callable[[], T | None], what: str, within_s: float = READY_WITHIN_S) -> T:
-    """What ``look`` gives as soon as it gives something.
+def until(check: Callable[[], T | None], what: str, within_s: float = READY_WITHIN_S) -> T:
+    """The first result of ``check`` that is not empty.
 
     This is a bounded wait on a condition, not a sleep: another process and its answers over HTTP cannot wake us, so we
-    look again and again until the condition holds, and fail with ``what`` when the time is over.
+    check repeatedly until the condition holds, and fail with ``what`` when the time is over.
     """
     end, nobody = time.monotonic() + within_s, threading.Event()
     while True:
-        seen = look()
+        seen = check()
         if seen is not None:
             return seen
         if time.monotonic() > end:
@@ -42,7 +42,7 @@ def until(look: Callable[[], T | None], what: str, within_s: float = READY_WITHI
 def quiet_port() -> int:
     """A free port below those that the system gives to outgoing connections.
 
-    While the host is down nobody else may get its port, least of all a client that is just trying to reach it.
+    While the host is down no other process may get its port, least of all a client that is just trying to reach it.
     """
     while True:
         port = random.randrange(20_000, 30_000)
@@ -67,7 +67,7 @@ class HostProcess:
         state: folder that outlives the processes.
         options: of the command.
         run: the command before its options, instead of ``python -m devhost``.
-        settings: environment variables beside ours; None takes one away.
+        settings: further environment variables; None removes one.
     """
 
     def __init__(self, app: Path, state: Path, *options: str, run: Sequence[str] = (), **settings: str | None) -> None:
@@ -135,7 +135,7 @@ class HostProcess:
 
     @property
     def text(self) -> str:
-        """What it has said of late."""
+        """Its latest output."""
         return "".join(self.lines)
 
     def has_died(self) -> bool:
@@ -152,7 +152,7 @@ class HostProcess:
         return self._end(number), time.monotonic() - began
 
     def close(self) -> None:
-        """Leaves no process behind, whatever happened."""
+        """Leaves no process behind, in any case."""
         if self._process is not None:
             self._end(signal.SIGKILL)
 

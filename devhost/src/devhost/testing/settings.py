@@ -1,4 +1,4 @@
-"""The settings of the app under test: the environment, and local.settings.json where the environment says nothing."""
+"""Settings of the app under test: the environment, and local.settings.json for what the environment lacks."""
 
 from __future__ import annotations
 

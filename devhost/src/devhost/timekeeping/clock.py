@@ -1,4 +1,4 @@
-"""The clock seam: real time, or virtual time that only moves when it is told to."""
+"""The clock seam: real time, or virtual time that only moves on request."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ class Clock(Protocol):
         """Ticks since 1970; never less than before."""
         ...
 
-    def look(self) -> int:
-        """The same for a reader: looking moves nothing."""
+    def peek(self) -> int:
+        """The same for a reader: reading does not move virtual time."""
         ...
 
 
@@ -32,7 +32,7 @@ class RealClock:
     """The machine's time. It never goes back: a clock that is set back is followed by the monotonic one.
 
     Args:
-        start: it is this late at least, whatever the machine says: what an earlier run has written down is past.
+        start: the time is not before it, whatever the machine's clock shows: what an earlier run has recorded is past.
     """
 
     def __init__(self, start: int = 0) -> None:
@@ -44,7 +44,7 @@ class RealClock:
         self._offset = max(self._offset, wall - monotonic)
         return (monotonic + self._offset) // 100
 
-    def look(self) -> int:
+    def peek(self) -> int:
         """Ticks since 1970."""
         return self.now()
 
@@ -69,12 +69,12 @@ class VirtualClock:
         self._now += MICROSECOND
         return self._now
 
-    def look(self) -> int:
-        """Ticks since 1970; time stands still."""
+    def peek(self) -> int:
+        """Ticks since 1970; time does not move."""
         return self._now
 
     def jump(self, to: int) -> None:
-        """Moves on to this moment, and wakes whoever slept until then; a past moment changes nothing."""
+        """Moves on to this moment, and wakes threads that slept until then; a past moment changes nothing."""
         self._now = max(self._now, to)
         with self._lock:
             while self._sleepers and self._sleepers[0][0] <= self._now:
@@ -119,7 +119,7 @@ class VirtualClock:
             raise Abandoned
 
     def abandon(self, call_id: str) -> None:
-        """Nobody waits for this call any more: its thread sleeps no longer, and ends."""
+        """This call was given up: its thread sleeps no longer, and ends."""
         with self._lock:
             self._abandoned.add(call_id)
             gone = [one for one in self._sleepers if one[3] == call_id]

@@ -1,4 +1,4 @@
-"""``POST /admin/functions/NAME`` runs a function that nobody calls over HTTP (contract 6.4)."""
+"""``POST /admin/functions/NAME`` runs a function that is not called over HTTP (contract 6.4)."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ async def move_clock(request: web.BaseRequest, hub: Hub) -> Response:
     except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
         text = 'The body must be {"advance": seconds}.'
         return json_response(400, {"Message": text})
-    if clock.look() + ticks > LAST_MOMENT:
+    if clock.peek() + ticks > LAST_MOMENT:
         text = f"Time cannot be moved beyond {brief(LAST_MOMENT)}."
         return json_response(400, {"Message": text})
     await hub.advance(ticks)

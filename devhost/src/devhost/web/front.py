@@ -78,7 +78,7 @@ class Front:
         worker: that runs them.
         routes: of the app's HTTP functions.
         names: for the management URLs.
-        keys: checked if given; None lets everybody in, as Core Tools does without ``--enableAuth``.
+        keys: checked if given; None accepts every caller, as Core Tools does without ``--enableAuth``.
         log: for the console.
         default_version: of instances whose start names none.
 
@@ -251,7 +251,7 @@ class Front:
         }  # fmt: skip
 
     async def run_manually(self, function: Function, given: Any = None) -> None:
-        """Runs a function that nobody calls over HTTP, with the value that its trigger would pass."""
+        """Runs a function that is not called over HTTP, with the value that its trigger would pass."""
         if function.kind is Kind.TIMER:
             given = timer_request() if self.timers is None else self.timers.request(function)
         await self.run(function, given)
@@ -269,5 +269,5 @@ def _home() -> Response:
 
 
 def _is_poll(request: web.BaseRequest) -> bool:
-    """Whether a page asks for news, as it does every second: the console leaves these requests out."""
+    """Whether a page polls for changes, as it does every second: the console leaves these requests out."""
     return "X-Devhost-Poll" in request.headers and request.raw_path.lower().startswith(PAGES)

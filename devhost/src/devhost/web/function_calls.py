@@ -1,6 +1,6 @@
 """Calls of the app's functions: HTTP functions, and those that a timer or an admin runs.
 
-A function's own error is a bare 500 (contract 6.3), and one line on the console that says where it happened.
+A function's own error is a bare 500 (contract 6.3), and one line on the console with the place of the error.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from devhost.app.bindings.http import FAILED, HttpAnswer
 from devhost.app.bindings.manual_trigger import trigger_value
 from devhost.app.indexer import Kind
-from devhost.app.uncarried import told
+from devhost.app.uncarried import own_exception
 from devhost.app.worker import TraceContext, Worker, http_request
 from devhost.runtime import spans, trace_context
 from devhost.runtime.ports import Log
@@ -74,8 +74,8 @@ class FunctionCalls:
                 function, {function.parameter: asked, **self._clients(function)}, trace=trace
             )
         except Exception as error:  # noqa: BLE001 - the app's own error: a bare 500 for the caller
-            self._log.failed(function.name, told(error))
-            answer, failed = FAILED, type(told(error)).__name__
+            self._log.failed(function.name, own_exception(error))
+            answer, failed = FAILED, type(own_exception(error)).__name__
         self._warn_of_key(function, answer)
         if spans.provider() is not None:
             times = began, self._clock.now()
@@ -88,7 +88,7 @@ class FunctionCalls:
             value = trigger_value(function, trigger) if function.kind is Kind.OTHER else trigger
             await self._worker.call(function, {function.parameter: value, **self._clients(function)})
         except Exception as error:  # noqa: BLE001 - the app's own error
-            self._log.failed(function.name, told(error))
+            self._log.failed(function.name, own_exception(error))
         else:
             self._log.step(function.name, "ran")
 
@@ -100,7 +100,7 @@ class FunctionCalls:
         if self._key.encode() in (answer.body or b"") or any(self._key in value for _, value in answer.headers):
             self._warned.add(function.name)
             text = (
-                "it is anonymous, and its answer holds the system key: whoever calls it can read and change every "
+                "it is anonymous, and its answer holds the system key: anyone who calls it can read and change every "
                 "instance. Give it the level 'function', or leave the links out."
             )
             self._log.complain(function.name, text)

@@ -8,7 +8,7 @@
 4. All of these are bare, and the connection is closed.
 5. A connection is closed after 130 s without a request, and cut if its caller does not read the answer.
 6. An answer is a bare 500 if a header has no name that HTTP knows or a value that is not printable ASCII (a tab is),
-   if it is a 205 with a body, or if its status has more than 32 bits. Kestrel says itself how long a body is.
+   if it is a 205 with a body, or if its status has more than 32 bits. Kestrel itself sets the length of a body.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class Limits(NamedTuple):
         body_rate: bytes of a body that must arrive in a second.
         answer_grace_s: how long the caller may read nothing of an answer.
         answer_rate: bytes of an answer that the caller must read in a second.
-        look_s: how often a body is measured.
+        check_s: how often a body is measured.
     """
 
     idle_s: float = 130.0
@@ -58,7 +58,7 @@ class Limits(NamedTuple):
     body_rate: int = 240
     answer_grace_s: float = 5.0
     answer_rate: int = 240
-    look_s: float = 1.0
+    check_s: float = 1.0
 
 
 class Server(web.Server):
@@ -110,12 +110,12 @@ class _Connection(web.RequestHandler):
             _off(self._head_due)
             self._head_due = None
         elif data and self._head_due is None and self.transport is not None:
-            self._head_due = self._loop.call_later(self._limits.head_s, self._look_at_head)
+            self._head_due = self._loop.call_later(self._limits.head_s, self._check_head)
         if not self._is_body():
             _off(self._body_due)
             self._body_due = None
         elif self._body_due is None:
-            self._body_due = self._loop.call_later(self._limits.body_grace_s + self._limits.look_s, self._look_at_body)
+            self._body_due = self._loop.call_later(self._limits.body_grace_s + self._limits.check_s, self._check_body)
 
     def pause_writing(self) -> None:
         """The caller reads the answer more slowly than the host writes it."""
@@ -141,14 +141,14 @@ class _Connection(web.RequestHandler):
         """Whether the newest request has a body that has not arrived in full."""
         return self._payload is not None and not self._payload.is_eof()
 
-    def _look_at_head(self) -> None:
+    def _check_head(self) -> None:
         self._head_due = None
         if self._current_request is None:
             self._time_out()
-        else:  # the request before it is being answered: nobody reads this one yet
-            self._head_due = self._loop.call_later(self._limits.head_s, self._look_at_head)
+        else:  # the request before it is being answered: this one is not read yet
+            self._head_due = self._loop.call_later(self._limits.head_s, self._check_head)
 
-    def _look_at_body(self) -> None:
+    def _check_body(self) -> None:
         self._body_due = None
         now, request = self._loop.time(), self._current_request
         if not self._is_body():
@@ -159,7 +159,7 @@ class _Connection(web.RequestHandler):
         elif self._came < self._limits.body_rate * (now - self._began):
             self._time_out()
             return
-        self._body_due = self._loop.call_later(self._limits.look_s, self._look_at_body)
+        self._body_due = self._loop.call_later(self._limits.check_s, self._check_body)
 
     def _time_out(self) -> None:
         """Answers 408 and ends the connection; a handler that reads the body gets a ConnectionError."""

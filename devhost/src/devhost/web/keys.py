@@ -48,21 +48,21 @@ class Keys:
 
     @property
     def master(self) -> str:
-        """Opens everything."""
+        """Allows everything."""
         return self._top("master")
 
     @property
     def host(self) -> str:
-        """Opens every function of level ``function``."""
+        """Allows calls of every function of level ``function``."""
         return self._top("host")
 
     @property
     def durable(self) -> str:
-        """Opens the durable webhooks; it is part of every management URL and needs no escapes there."""
+        """Allows calls of the durable webhooks; it is part of every management URL and needs no escapes there."""
         return self._named("system", DURABLE)
 
     def of(self, function: Function) -> str:
-        """Opens this function alone."""
+        """Allows calls of this function alone."""
         return self._named("functions", function.name.lower())
 
     def check(self, function: Function, headers: Mapping[str, str], query: Mapping[str, str]) -> bool:

@@ -48,9 +48,9 @@ class RouteTable:
             for function in functions
             if function.http is not None
         ]
-        # Routes that begin with the same two literals lie together; those that begin otherwise are in every drawer.
+        # Routes that begin with the same two literals lie together; those that begin otherwise are in every group.
         self._open = tuple(route for route in self._routes if route.key is None)
-        self._drawers = {
+        self._groups = {
             key: tuple(route for route in self._routes if route.key in (None, key))
             for key in {route.key for route in self._routes if route.key is not None}
         }
@@ -66,7 +66,7 @@ class RouteTable:
         key = "/".join(segments[:_KEYED]).lower().rstrip("/")
         method = method.upper()
         path = "/".join(segments)
-        for route in self._drawers.get(key, self._open):
+        for route in self._groups.get(key, self._open):
             if route.methods and method not in route.methods:
                 continue
             params = route.values(path)
@@ -248,7 +248,7 @@ def _split(template: str) -> list[str]:
 
 
 def _parts(segment: str) -> list[_Part]:
-    """Literals and parameters; doubled braces stand for single ones."""
+    """Literals and parameters; doubled braces mean single ones."""
     parts: list[_Part] = []
     literal = ""
     index = 0

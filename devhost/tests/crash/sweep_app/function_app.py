@@ -1,7 +1,7 @@
 """The app of the crash sweep: one orchestration for each thing that the engine can do.
 
 An activity does nothing that counts twice, so a second run of it changes no outcome. What has to fail for a while asks
-for a file, the switch, which the test makes when it shall go well: a count of attempts would change by a crash.
+for a file, the switch, which the test makes when it must succeed: a count of attempts would change by a crash.
 """
 
 # ruff: noqa: N802 - durable names are CapWords

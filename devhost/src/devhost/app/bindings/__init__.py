@@ -1,1 +1,1 @@
-"""What bindings hand to a function, and what they do with what it returns."""
+"""What bindings pass to a function, and what they do with what it returns."""

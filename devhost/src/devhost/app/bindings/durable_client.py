@@ -1,4 +1,4 @@
-"""What the extension tells the worker about a durable client."""
+"""What the extension passes to the worker about a durable client."""
 
 import json
 from functools import lru_cache
@@ -11,7 +11,7 @@ def client_binding(origin: str, hub: str, connection: str, key: str, rpc_port: i
     Args:
         origin: scheme, host and port of the public endpoint, such as ``http://localhost:7071``.
         hub: the task hub, that of the binding or the app's.
-        connection: the connection's name, as it stands in the URLs.
+        connection: the connection's name, as written in the URLs.
         key: the system key, URL-encoded.
         rpc_port: port of the SDK's local endpoint.
     """

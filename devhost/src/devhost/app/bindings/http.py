@@ -3,7 +3,7 @@
 1. Header names arrive in lower case; several values of one header, or of one query parameter, are joined by a comma.
 2. A query parameter with an empty value does not arrive.
 3. A ``func.HttpResponse`` is sent as it is. One value per header remains; cookies alone may be several.
-4. A ``str`` is tried as JSON first (Functions host: HTTP binding). An object with a key ``body`` is taken for a whole
+4. A ``str`` is tried as JSON first (Functions host: HTTP binding). An object with a key ``body`` counts as a whole
    response; any other object or list is written indented; a text in quotes loses them; ``true`` becomes ``True``.
 5. Anything else, None included, cannot be encoded and fails the invocation (Python worker: bindings).
 """
@@ -136,7 +136,7 @@ def _from_text(text: str) -> HttpAnswer:
         named = parts.get("headers")
         headers = [(name, _said(value)) for name, value in named.items()] if isinstance(named, dict) else []
         if isinstance(content, list):
-            # Whatever the list holds, .NET writes the name of its type here.
+            # Whichever items the list holds, .NET writes the name of its type here.
             return _plain(status, headers, "System.Collections.Generic.List`1[System.Object]")
         if isinstance(content, dict):
             return _plain(status, headers, json.dumps(content, ensure_ascii=False, separators=(",", ":")))
@@ -155,7 +155,7 @@ def _status(parts: Mapping[str, Any]) -> int:
 
 
 def _said(value: Any) -> str:
-    """A simple value as .NET's ToString() says it."""
+    """A simple value as .NET's ToString() writes it."""
     if value is None:
         return ""
     if isinstance(value, float) and value.is_integer():

@@ -1,6 +1,6 @@
-"""What a function gets that is run by hand: the value that the worker would make of the text.
+"""What a manually triggered function gets: the value that the worker would make of the text.
 
-The converters are those of azure-functions, which the worker uses too. A message given by hand has no more than a body:
+The converters are those of azure-functions, which the worker uses too. A message sent manually has only a body:
 no id, no time, no sender.
 """
 

@@ -1,7 +1,7 @@
 """The management API: one handler for both endpoints (contract 1.1).
 
 1. A path or a verb that the API does not have is a bare 404 (contract 1.2).
-2. Nothing here waits except for a commit. A start that waits for the end looks at the status now and then.
+2. Nothing here waits for anything but a commit. A start that waits for the end polls the status.
 """
 
 from __future__ import annotations
@@ -129,7 +129,7 @@ class Management:
             return exception(400, BAD_ARGUMENT, text, "devhost.OtherTaskHub")
         if request.method == "GET" and (len(parts) == 1 or (kind == "entities" and len(parts) == 2)):  # noqa: PLR2004
             return paging.page([])
-        if len(parts) == 1 and moment(request.query.get("createdtimefrom"), self._clock.look()) is None:
+        if len(parts) == 1 and moment(request.query.get("createdtimefrom"), self._clock.peek()) is None:
             return NO_TIME
         if operation == "rewind":
             return no_instance_to_rewind(parts[1])

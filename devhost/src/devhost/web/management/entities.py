@@ -87,7 +87,7 @@ class Entities:
 
         The page's length counts entities that have ended, which are then left out (contract 1.9).
         """
-        query, now = request.query, self._hub.clock.look()
+        query, now = request.query, self._hub.clock.peek()
         since, until = (moment(query.get(f"lastoperationtime{end}"), now) for end in ("from", "to"))
         top, fetch = paging.wanted_length(query), boolean(query.get("fetchstate"))
         found: list[Any] = []

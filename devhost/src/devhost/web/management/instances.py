@@ -81,7 +81,7 @@ class Instances:
         if top < 0:
             return UNSTORABLE
         if not wanted and not self._has_filter(query):
-            show_input = True  # without any filter the extension reads every column, whatever showInput says
+            show_input = True  # without any filter the extension reads every column, with or without showInput
         for instance in self._matching(query, wanted, paging.first_id(request)):
             if len(found) == top:
                 return paging.page(found, instance.id)
@@ -110,7 +110,7 @@ class Instances:
         return as_json(200, {"instancesDeleted": count}) if count else NOT_FOUND
 
     def _moment(self, query: Mapping[str, str], name: str) -> int | None:
-        return moment(query.get(name), self._hub.clock.look())
+        return moment(query.get(name), self._hub.clock.peek())
 
     def _has_filter(self, query: Mapping[str, str]) -> bool:
         times = (self._moment(query, name) for name in ("createdtimefrom", "createdtimeto"))
