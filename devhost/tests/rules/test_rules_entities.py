@@ -215,3 +215,13 @@ def test_a_page_of_no_entities(some_ended):
         listed(some_ended, "top=-1")
     assert refused.value.status == 500
     assert refused.value.body["ExceptionMessage"] == "An error occurred while communicating with Azure Storage"
+
+
+@pytest.mark.parametrize("name", ["@", "@a", "@a@b"])
+def test_an_orchestration_whose_name_looks_like_an_entitys_is_none(durable_host, name):
+    """It fails as an unknown one, once; neither a batch of operations nor the list of entities breaks on it."""
+    host = durable_host(df.DFApp())
+    host.manage("POST", f"orchestrators/{name}/case", b"1")
+    assert host.status("case").runtime_status == "Failed"
+    assert "doesn't exist" in host.status("case").output
+    assert host.manage("GET", "entities").json() == []

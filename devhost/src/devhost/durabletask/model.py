@@ -21,6 +21,11 @@ class Instance(NamedTuple):
     updated: int
     version: str | None = None
 
+    @property
+    def is_entity(self) -> bool:
+        """Whether it is an entity: its name is its id. An orchestration may have a name that begins with ``@``."""
+        return self.name == self.id and self.id.startswith("@")
+
 
 class Message(NamedTuple):
     """Something that an instance has yet to take in."""

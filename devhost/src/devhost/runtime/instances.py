@@ -92,7 +92,7 @@ class Instances:
             checkpoint = Checkpoint()
             checkpoint.change.taken(inbox)
             return checkpoint
-        if instance.name.startswith("@"):
+        if instance.is_entity:
             return await run_batch(instance, inbox, runner, clock)
         if versions.refuses(instance.version) and not versions.fails:
             refused = refuse(instance, inbox, store, clock)

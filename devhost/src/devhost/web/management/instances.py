@@ -40,7 +40,7 @@ class Instances:
             return NOT_FOUND
         rows = None
         show_input = boolean(query.get("showinput"), default=True)
-        if boolean(query.get("showhistory")) and instance.status != "Pending" and not instance.name.startswith("@"):
+        if boolean(query.get("showhistory")) and instance.status != "Pending" and not instance.is_entity:
             rows = rows_of(self._lookup.history(instance.id))
         try:
             body = status_body(
@@ -48,7 +48,7 @@ class Instances:
             )
         except DuplicateRowError as error:
             return bad_argument(error)
-        if instance.name.startswith("@") and boolean(query.get("showhistory")):
+        if instance.is_entity and boolean(query.get("showhistory")):
             body["historyEvents"] = entity_history(instance, show_input=show_input)
         if instance.status not in h.TERMINAL:
             return as_json(202, body, {"Location": tidy(request.url), "Retry-After": "5"})

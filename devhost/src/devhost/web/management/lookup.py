@@ -62,4 +62,4 @@ class Lookup:
 
 def has_not_run(instance: Instance) -> bool:
     """Whether it is an entity that has not run an operation yet."""
-    return instance.name.startswith("@") and instance.input is None
+    return instance.is_entity and instance.input is None
