@@ -67,7 +67,7 @@ bench-peers: $(READY) ## Compare it with other engines, 25 minutes (REAL_HOST="c
 	@$(BIN)/python devhost/bench/compare.py $(if $(REAL_HOST),--real-host '$(REAL_HOST)')
 
 clean: ## Remove what the commands above have made
-	rm -rf .venv .venv-3.13 .venv-tools .venv-runtime .venv-mutants mutants devhost/mutants .coverage .devhost .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache dist
+	rm -rf .venv .venv-3.13 .venv-tools .venv-runtime .venv-mutants mutants devhost/mutants devhost/build devhost/src/*.egg-info .coverage .devhost .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache dist
 
 package: ## Write dist/app.zip, what would be deployed (ENGINE=durableTaskScheduler for that engine)
 	@$(PYTHON) scripts/package.py $(if $(ENGINE),--engine $(ENGINE))

@@ -1,4 +1,4 @@
-"""Run apps that others wrote on devhost, unmodified: docs/compatibility.md.
+"""Run apps that others wrote on devhost, unmodified: docs/compatibility.md. One long file, so that it runs by its path.
 
     python scripts/compatibility.py --get DIR                 # how to get each checkout
     python scripts/compatibility.py --checkouts DIR           # runs them all

@@ -25,7 +25,8 @@ class YourCaseInput(Input):
 def YourCase(context: df.DurableOrchestrationContext) -> Generator[Any, Any, str]:  # noqa: N802
     """Register the case, then announce it. Three turns and two activities."""
     registered = yield context.call_activity("RegisterYourCase", YourCaseInput.of(context).title)
-    return (yield context.call_activity("AnnounceYourCase", registered))
+    announced: str = yield context.call_activity("AnnounceYourCase", registered)
+    return announced
 
 
 @blueprint.activity_trigger(input_name="title")

@@ -38,7 +38,8 @@ def YourCase(context: df.DurableOrchestrationContext) -> Generator[Any, Any, str
     if winner == wait:
         timer.cancel()
     answer = str(wait.result) if winner == wait else "nobody answered"
-    return (yield context.call_activity("RecordYourCase", {"title": given.title, "answer": answer}))
+    recorded: str = yield context.call_activity("RecordYourCase", {"title": given.title, "answer": answer})
+    return recorded
 
 
 @blueprint.activity_trigger(input_name="outcome")

@@ -55,6 +55,7 @@ def test_its_checks_pass(made):
     run("-m", "ruff", "check", "--fix", "--quiet", ".", cwd=folder)
     run("-m", "ruff", "format", "--quiet", ".", cwd=folder)
     run("-m", "ruff", "check", ".", cwd=folder)
+    run("-m", "mypy", cwd=folder)
     run("-c", "import sys; from importlinter.cli import lint_imports; sys.exit(lint_imports())", cwd=folder)
 
 

@@ -1,5 +1,6 @@
 """Every recorded episode: devhost, given that history and that answer, does what the extension did."""
 
+import copy
 import importlib
 import json
 import re
@@ -163,7 +164,7 @@ def test_activities_and_entities_answer_as_recorded(line, handlers, monkeypatch)
         answer = handler(line["payload"]) if kind == "activity" else json.loads(handler(_text(line["payload"])))
     except ValueError as error:
         answer = {"exception": f"{type(error).__name__}: {error}"}
-    recorded = line["answer"]
+    recorded = copy.deepcopy(line["answer"])
     for result in [*(answer["results"] + recorded["results"] if kind == "entity" else [])]:
         assert isinstance(result.pop("duration"), int)
         assert isinstance(result.pop("startTime"), int)

@@ -23,8 +23,8 @@ class Instance(NamedTuple):
 
     @property
     def is_entity(self) -> bool:
-        """Whether it is an entity: its name is its id. An orchestration may have a name that begins with ``@``."""
-        return self.name == self.id and self.id.startswith("@")
+        """Whether the extension runs it as an entity, which it tells from the name alone."""
+        return self.name.startswith("@")
 
 
 class Message(NamedTuple):

@@ -28,13 +28,13 @@ class NoEntityError(Exception):
 
 
 def entity_name(entity_id: str) -> str:
-    """``counter`` of ``@counter@key``."""
-    return entity_id.split("@", 2)[1]
+    """``counter`` of ``@counter@key``; empty if the id has no such form."""
+    return entity_id.split("@", 2)[1] if entity_id.count("@") > 1 else ""
 
 
 def entity_key(entity_id: str) -> str:
-    """``key`` of ``@counter@key``; it may hold any character, ``@`` too."""
-    return entity_id.split("@", 2)[2]
+    """``key`` of ``@counter@key``; it may hold any character, ``@`` too. Empty if the id has no such form."""
+    return entity_id.split("@", 2)[2] if entity_id.count("@") > 1 else ""
 
 
 def stored(instance: Instance) -> dict[str, Any]:
@@ -67,7 +67,13 @@ async def run_batch(instance: Instance, inbox: list[Message], runner: Runner, cl
     controls = [(message, body) for message, body in bodies if "EventType" in body]
     operations = [(message, body) for message, body in bodies if "EventType" not in body][:LARGEST_BATCH]
     for _, body in controls:
-        instance = _controlled(instance, body, clock.now())
+        try:
+            instance = _controlled(instance, body, clock.now())
+        except NoEntityError:
+            checkpoint.complaints.append(
+                f"its name '{instance.name}' begins with @, so the extension takes it for an entity, and its input is "
+                "not what an entity stores: it stays as it is for ever, as in Azure"
+            )
     if instance.status == "Suspended":
         if not controls:
             return None
