@@ -46,8 +46,10 @@ RANGES = {
         if needed.startswith("azure-functions")
     )
 }
+# azure-functions 1 is for Python before 3.13; 2.0 is the oldest one after it that the range takes.
+OLDEST = {"azure-functions": "2.0"} if sys.version_info >= (3, 13) else {}
 SDKS = {
-    "oldest": [f"{name}=={lowest}.*" for name, (lowest, _) in RANGES.items()],
+    "oldest": [f"{name}=={OLDEST.get(name, lowest)}.*" for name, (lowest, _) in RANGES.items()],
     "newest": [f"{name}<{below}" for name, (_, below) in RANGES.items()],
 }
 
