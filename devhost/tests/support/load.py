@@ -85,8 +85,13 @@ class Person(threading.Thread):
             self.trouble = error
 
     def ask_again(self) -> None:
-        """Sends the starts that were never answered once more; the host has to be up."""
+        """Sends the starts that were never answered once more; the host has to be up.
+
+        The first of them may meet a connection that ended with the last kill, so each is sent again on a fresh one.
+        """
         for record in self.records:
+            if record.id is None:
+                record.id = self._client.start(record.key, record.timeout)
             if record.id is None:
                 record.id = self._client.start(record.key, record.timeout)
 
