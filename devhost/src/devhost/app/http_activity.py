@@ -8,7 +8,7 @@
 4. A call with a token source asks for a credential; without one it fails.
 5. What cannot be sent, reached or read fails the activity with .NET's words.
 
-Recorded from the real extension: ``tests/devhost/http_calls``.
+Recorded from the real extension: ``tests/http_activity/http_calls``.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ from devhost.app.http_token import NoTokenError, token
 from devhost.dotnet import http_headers as netheaders
 from devhost.dotnet import http_request as httprequest
 from devhost.dotnet import uri as neturi
+from devhost.dotnet.charset import UnknownCharset
 from devhost.dotnet.http_answer import response
 from devhost.dotnet.http_cookies import Jar
 from devhost.dotnet.http_request import SENDING, RefusedError, Request
-from devhost.dotnet.http_text import INVALID_CHARSET, NO_UTF_7, ForbiddenCharsetError, UnknownCharsetError
 from devhost.dotnet.json_text import compact
 from devhost.durabletask.failures import Failure, HttpFailure, http_failure, http_io_failure
 
@@ -126,11 +126,8 @@ async def call_http(client: Client, asked: Mapping[str, Any]) -> str | Failure:
         return http_failure(error.text, 0, None) if error.kind is None else _unhandled(error.text, error.kind)
     except NoTokenError as error:
         return _unhandled(str(error), "Azure.Identity.CredentialUnavailableException")
-    except UnknownCharsetError as error:
-        inner = f"\n ---> System.ArgumentException: '{error.args[0]}' is not a supported encoding name."
-        return _unhandled(INVALID_CHARSET, httprequest.INVALID, inner)
-    except ForbiddenCharsetError:
-        return _unhandled(NO_UTF_7, httprequest.UNSUPPORTED)
+    except UnknownCharset as error:
+        return _unhandled(str(error), error.kind, "" if error.inner is None else f"\n ---> {error.inner}")
     except neturi.NotAnAddressError:
         return _unhandled(NO_HOST_NAME, "System.UriFormatException")
 

@@ -1,4 +1,6 @@
-"""The text of a request's body, as .NET reads it: by the charset of the content type, else by a byte order mark.
+"""The text of a body, as .NET reads it: by the charset of the content type, else by a byte order mark.
+
+The management API reads requests so, and the HTTP activity the answers to its calls: both are .NET's ``HttpContent``.
 
 Rules of this module (seen on the extension 3.19.0):
 
@@ -48,14 +50,16 @@ _UTF_7: Final = "Support for UTF-7 is disabled. See https://aka.ms/dotnet-warnin
 
 
 class UnknownCharset(ValueError):
-    """The body cannot be read: .NET has no such encoding.
+    """The body cannot be read: .NET has no such encoding, or has switched it off.
 
     Attributes:
         kind: the name of .NET's exception.
+        inner: the text of the exception within it; None where there is none.
     """
 
     def __init__(self, charset: str) -> None:
         is_utf_7 = _CODECS.get(charset.lower()) == "utf-7"
+        self.inner = None if is_utf_7 else f"System.ArgumentException: '{charset}' is not a supported encoding name."
         self.kind = "System.NotSupportedException" if is_utf_7 else "System.InvalidOperationException"
         super().__init__(_UTF_7 if is_utf_7 else _INVALID)
 
@@ -100,15 +104,28 @@ def text_of(body: bytes, content_type: str = "") -> str:
         UnknownCharset: the content type names one that .NET does not know.
     """
     kind = media_type(content_type)
-    charset = kind.charset if kind is not None else None
+    return decoded(body, kind.charset if kind is not None else None)
+
+
+def decoded(body: bytes, charset: str | None) -> str:
+    """The text of a body whose content type was read already.
+
+    Args:
+        body: as it came, not unpacked.
+        charset: as it was written, quotes too; None or empty where none is given.
+
+    Raises:
+        UnknownCharset: .NET does not know it.
+    """
     if not body:
         return ""
-    if charset is not None:
-        return _decoded(body, _codec(charset))
-    for codec in _FOUND_WITHOUT_CHARSET:
-        if body.startswith(_MARKS[codec]):
-            return _decoded(body, codec)
-    return _decoded(body, "utf-8")
+    if charset:
+        codec = _codec(charset)
+    else:
+        codec = next((name for name in _FOUND_WITHOUT_CHARSET if body.startswith(_MARKS[name])), "utf-8")
+    if codec == "ascii":
+        return body.translate(bytes(range(0x80)) + b"?" * 0x80).decode("ascii")
+    return body.removeprefix(_MARKS.get(codec, b"")).decode(codec, "replace")
 
 
 def _codec(charset: str) -> str:
@@ -117,9 +134,3 @@ def _codec(charset: str) -> str:
     if codec is None or codec == "utf-7":
         raise UnknownCharset(name)
     return codec
-
-
-def _decoded(body: bytes, codec: str) -> str:
-    if codec == "ascii":
-        return body.translate(bytes(range(0x80)) + b"?" * 0x80).decode("ascii")
-    return body.removeprefix(_MARKS.get(codec, b"")).decode(codec, "replace")

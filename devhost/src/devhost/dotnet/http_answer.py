@@ -3,9 +3,9 @@
 1. Headers are in the order of their first lines; several values are a list, one is a text.
 2. A header that .NET knows has its spelling, and its values are read as :mod:`devhost.dotnet.http_headers` says; what
    cannot be read stays as it came.
-3. The text is decoded as :mod:`devhost.dotnet.http_text` says.
+3. The text is decoded as :mod:`devhost.dotnet.charset` says.
 
-All of it is pure. Recorded from the real extension: ``tests/devhost/http_calls``.
+All of it is pure. Recorded from the real extension: ``tests/http_activity/http_calls``.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from devhost.dotnet import http_headers as netheaders
-from devhost.dotnet.http_text import decoded
+from devhost.dotnet.charset import decoded
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -34,8 +34,7 @@ def response(status: int, headers: Iterable[tuple[str, str]], body: bytes) -> di
         body: not unpacked.
 
     Raises:
-        httptext.UnknownCharsetError: .NET cannot decode the text.
-        httptext.ForbiddenCharsetError: likewise.
+        UnknownCharset: .NET cannot decode the text.
     """
     lines: dict[str, tuple[str, list[str]]] = {}
     for name, value in headers:

@@ -5,7 +5,7 @@
 3. A host has at most 20 cookies, and all together 300: the oldest goes.
 4. Commas separate cookies on one line, except within a date or quotes.
 
-Recorded from the real extension: ``tests/devhost/http_calls``.
+Recorded from the real extension: ``tests/http_activity/http_calls``.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@
 3. A list is one value for each of its members; ``Server`` and ``User-Agent`` are lists separated by blanks.
 4. Any other header is a text without line ends and NUL.
 
-Recorded from the real extension: ``tests/devhost/http_calls``.
+Recorded from the real extension: ``tests/http_activity/http_calls``.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@
 3. A content without a type is ``text/plain``; a type is alone, without ``charset``; ``multipart`` is refused.
 4. ``User-Agent`` is the extension's unless the call has one of its own.
 
-All of it is pure. Recorded from the real extension: ``tests/devhost/http_calls``.
+All of it is pure. Recorded from the real extension: ``tests/http_activity/http_calls``.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@
    are written, ``%2f`` too; those of a letter beyond ASCII get capitals.
 3. ``.`` and ``..`` are resolved; an IPv4 address may be written as one number; user info is kept, and never sent.
 
-Recorded from the real extension: ``tests/devhost/http_calls``.
+Recorded from the real extension: ``tests/http_activity/http_calls``.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Plays the calls of ``calls.jsonl`` on a host that runs ``app/``, and tells what came back and what was sent.
 
-    python tests/devhost/http_calls/play.py --base-url http://localhost:7071 [--record] [--only NAME ...]
+    python tests/http_activity/http_calls/play.py --base-url http://localhost:7071 [--record] [--only NAME ...]
 
 A small server on this machine gives the answers of a call, byte for byte, and keeps the requests that it gets. Each
 line of the file is one call: its ``name``, the ``request`` that the orchestrator makes, the server's ``answers`` by
