@@ -9,6 +9,10 @@ policy        who is asked, how long       a package of its own
 case          what an instance is given    new_input, Case
 payload       what of an event is read     readable, parsed
 decision      what an event means          read, Decision, Junk
+acts          what somebody does to a case Act, Verdict, read_act
+seals         who wrote a text             Sealed, is_genuine
+opening       a level that opens           Request, Opened, Opening
+record        what happened, in order      What, joined
 effects       activities, tried again      Effect, Effects
 review        what happens next            Review, NEXT
 status        what people see meanwhile    describe
