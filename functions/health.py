@@ -33,7 +33,7 @@ class Examined(NamedTuple):
 _cache: Cache[Examined] = Cache(KEPT_S)
 
 
-@blueprint.route(route="health", methods=["GET", "HEAD"], auth_level=func.AuthLevel.ANONYMOUS)
+@blueprint.route(route="api/health", methods=["GET", "HEAD"], auth_level=func.AuthLevel.ANONYMOUS)
 @blueprint.durable_client_input(client_name="client")
 async def Health(req: func.HttpRequest, client: df.DurableOrchestrationClient) -> func.HttpResponse:  # noqa: N802
     """200 if all is well, 503 if not; the body lists the checks and what to do. At most five seconds old.

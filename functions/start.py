@@ -17,7 +17,7 @@ CATALOGUE = catalogue(patterns.readers())
 blueprint = df.Blueprint()
 
 
-@blueprint.route(route="orchestrators/{functionName}", methods=["POST", "GET"])
+@blueprint.route(route="api/orchestrators/{functionName}", methods=["POST", "GET"])
 @blueprint.durable_client_input(client_name="client")
 async def HttpStart(  # noqa: N802 - the original tutorial's name
     req: func.HttpRequest, client: df.DurableOrchestrationClient, context: func.Context

@@ -23,7 +23,7 @@ blueprint = df.Blueprint()
 _cache: Cache[dict[str, Any]] = Cache(KEPT_S)
 
 
-@blueprint.route(route="stats", methods=["GET"])
+@blueprint.route(route="api/stats", methods=["GET"])
 @blueprint.durable_client_input(client_name="client")
 async def Stats(req: func.HttpRequest, client: df.DurableOrchestrationClient) -> func.HttpResponse:  # noqa: ARG001, N802
     """200 with the figures and their age; of a part of the cases if counting them all takes more than 20 s."""

@@ -51,7 +51,7 @@ def PrepareReport(seconds: int) -> str:  # noqa: N802
     return f"prepared in {seconds} s"
 
 
-@blueprint.route(route="patterns/AsyncHttpApi", methods=["POST"])
+@blueprint.route(route="api/patterns/AsyncHttpApi", methods=["POST"])
 @blueprint.durable_client_input(client_name="client")
 async def StartAndWait(  # noqa: N802
     req: func.HttpRequest, client: df.DurableOrchestrationClient, context: func.Context

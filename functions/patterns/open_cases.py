@@ -75,7 +75,7 @@ def after(operation: str | None, count: int) -> int:
     raise ValueError(f"There is no operation {operation!r}; known are opened, closed, count and reset.")
 
 
-@blueprint.route(route="patterns/OpenCases/{approver}", methods=["GET"])
+@blueprint.route(route="api/patterns/OpenCases/{approver}", methods=["GET"])
 @blueprint.durable_client_input(client_name="client")
 async def ReadOpenCases(  # noqa: N802
     req: func.HttpRequest, client: df.DurableOrchestrationClient

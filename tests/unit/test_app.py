@@ -72,9 +72,23 @@ def test_the_starter_is_where_the_original_tutorial_has_it(functions):
     """POST and GET, by name, behind a function key."""
     bindings = functions["HttpStart"].get_dict_repr()["bindings"]
     trigger = next(binding for binding in bindings if binding["type"] == "httpTrigger")
-    assert trigger["route"] == "orchestrators/{functionName}"
+    assert trigger["route"] == "api/orchestrators/{functionName}"
     assert [method.value for method in trigger["methods"]] == ["POST", "GET"]
     assert trigger["authLevel"] is func.AuthLevel.FUNCTION
+
+
+def test_only_pages_are_outside_of_api(functions):
+    """The host adds no prefix, so each route of the API spells it out, and every address stays what it was."""
+    host = json.loads((ROOT / "host.json").read_text(encoding="utf-8"))
+    assert host["extensions"]["http"] == {"routePrefix": ""}
+    routes = {
+        trigger.route
+        for function in functions.values()
+        if (trigger := function.get_trigger()).type == "httpTrigger"
+        and function.get_user_function().__module__ != "functions.pages"
+    }
+    assert {"api/orchestrators/{functionName}", "api/health", "api/stats"} <= routes
+    assert not [route for route in routes if not route.startswith("api/")]
 
 
 def test_binding_parameters_have_names_and_types_that_the_worker_takes(functions):
