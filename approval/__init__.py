@@ -6,7 +6,8 @@ link          where a document is          link_fault
 json_values   numbers, places, names       Number, path, RESERVED
 text          what people read             fault, named, one_line, clip
 policy        who is asked, how long       a package of its own
-case          what an instance is given    new_input, Case
+case          what an instance is given    new_input, read_input, Case
+submission    the same under a policy file Submission, genuine, stored_input
 payload       what of an event is read     readable, parsed
 decision      what an event means          read, Decision, Junk
 acts          what somebody does to a case Act, Verdict, read_act

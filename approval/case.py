@@ -6,15 +6,16 @@
 3. No input at all is the original tutorial's run: no proposal, the default policy.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
 from approval.errors import UnreadableInput
 from approval.policy.one_level import Policy
 from approval.proposal import Proposal
+from approval.submission import SCHEMA, Submission, is_sealed_schema, sealed_input
 
-SCHEMA_VERSION = 1  # of new inputs; READERS lists what can be read
+SCHEMA_VERSION = 1  # of new inputs without a policy file; READERS lists what can be read
 
 
 def new_input(proposal: Proposal | None, policy: Policy, digest: str) -> dict[str, Any]:
@@ -64,12 +65,36 @@ class Case:
             raise UnreadableInput("The input has no schemaVersion.")
         reader = None if isinstance(version, bool) or not isinstance(version, int) else READERS.get(version)
         if reader is None:
-            raise UnreadableInput(
-                f"The input has schemaVersion {_kind(version)}, "
-                f"and this version of the app reads only {', '.join(map(str, READERS))}.",
-                "Deploy the version of the app that started the instance, or start it again with this one.",
-            )
+            raise _unknown(version, READERS)
         return cls(*reader(given))
+
+
+def read_input(given: object) -> Case | Submission:
+    """The case that an input describes: with one approver, or, from schema 2 on, under a policy file.
+
+    The seal of an input of schema 2 is not verified: ``approval.submission.genuine`` does that, where the keys are.
+
+    Raises:
+        UnreadableInput: our functions have not written it, or a newer version of them has.
+    """
+    if is_sealed_schema(given):
+        sealed = sealed_input(given)
+        if sealed is None:
+            raise UnreadableInput("The input has no sealed text.")
+        return Submission.from_text(sealed.text)
+    known = (*READERS, SCHEMA)
+    version = given.get("schemaVersion") if isinstance(given, Mapping) else None
+    if version is not None and (isinstance(version, bool) or version not in known):
+        raise _unknown(version, known)
+    return Case.from_input(given)
+
+
+def _unknown(version: object, known: Iterable[int]) -> UnreadableInput:
+    return UnreadableInput(
+        f"The input has schemaVersion {_kind(version)}, "
+        f"and this version of the app reads only {', '.join(map(str, known))}.",
+        "Deploy the version of the app that started the instance, or start it again with this one.",
+    )
 
 
 def _read_1(given: Mapping[str, Any]) -> tuple[Policy, str | None, str | None]:

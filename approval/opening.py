@@ -31,7 +31,7 @@ class Request:
     Example::
 
         {"instance": "P-7K3M9QXV", "input": {"schemaVersion": 2, "…": "…"}, "level": 1, "at": "2026-11-25T16:40:00Z",
-         "escalation": 0, "opening": null, "asked": [], "voted": []}
+         "escalation": 0, "opening": null, "asked": [], "voted": [], "present": null}
 
     Attributes:
         instance: the id of the instance that asks.
@@ -42,6 +42,7 @@ class Request:
         opening: of the level that is escalated; None to open one.
         asked: of the level that is escalated, those who have the turn now.
         voted: the votes that counted, oldest first.
+        present: the level that is escalated, as it is until now; its groups and names stay. None to open one.
     """
 
     instance: str
@@ -52,6 +53,7 @@ class Request:
     opening: str | None = None
     asked: tuple[str, ...] = ()
     voted: tuple[Voted, ...] = ()
+    present: "Opening | None" = None
 
     def to_json(self) -> dict[str, Any]:
         """The input of the activity."""
@@ -64,11 +66,13 @@ class Request:
             "opening": self.opening,
             "asked": list(self.asked),
             "voted": [{"level": one.level, "person": one.person, "act": str(one.act)} for one in self.voted],
+            "present": self.present.to_json() if self.present else None,
         }
 
     @classmethod
     def from_json(cls, given: Mapping[str, Any]) -> Self:
         """The request that ``to_json`` wrote."""
+        present = given.get("present")
         return cls(
             given["instance"],
             given["input"],
@@ -78,6 +82,7 @@ class Request:
             given["opening"],
             tuple(given["asked"]),
             tuple(Voted(one["level"], one["person"], Kind(one["act"])) for one in given["voted"]),
+            Opening.from_json(present) if present else None,
         )
 
 

@@ -34,7 +34,7 @@ def test_an_answer_is_read_back(answer):
 def test_a_request_is_read_back():
     """The activity is asked what the review asked."""
     request = Request(
-        "P-7K3M9QXV", {"schemaVersion": 2}, 2, AT, 1, "9f2c" * 8, ("pat",), (Voted(1, "ruth", Kind.APPROVE),)
+        "P-7K3M9QXV", {"schemaVersion": 2}, 2, AT, 1, "9f2c" * 8, ("pat",), (Voted(1, "ruth", Kind.APPROVE),), OPENING
     )
     assert Request.from_json(json.loads(json.dumps(request.to_json()))) == request
 
