@@ -152,7 +152,7 @@ def test_a_value_is_stored_by_its_type(field, value, stored):
 )
 def test_a_value_of_another_type_is_none(kind, stored):
     """Nothing that our functions write has it."""
-    with pytest.raises(ValueError, match="value|point|month|iso|format"):
+    with pytest.raises(ValueError, match=r"value|point|iso"):
         value_from_json(Field("a", kind, "A"), stored)
 
 
