@@ -36,17 +36,19 @@ class Orchestration:
         name: the durable name, exactly.
         read: body and company policy to input; refuses by raising ``InvalidFields``.
         digest_of: stored input to the fingerprint of the body that it came from.
+        is_case: its instances are cases, and have ids of ``approval.case_id``.
     """
 
     name: str
     read: Callable[[JsonValue, CompanyPolicy], Any] = _as_it_is
     digest_of: Callable[[Any], object] = digest
+    is_case: bool = False
 
 
 def catalogue(patterns: Mapping[str, Callable[[JsonValue], JsonValue]]) -> Mapping[str, Orchestration]:
     """The orchestrations by name: the app's own, and these patterns with their readers."""
     listed = (
-        Orchestration("OrchFunction", read=_case_input, digest_of=_case_digest),
+        Orchestration("OrchFunction", read=_case_input, digest_of=_case_digest, is_case=True),
         Orchestration("OrchFunctionChain"),
         *(Orchestration(name, read=_without_policy(read)) for name, read in patterns.items()),
     )

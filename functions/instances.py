@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+import secrets
 import time
 from typing import Any
 from weakref import WeakValueDictionary
@@ -10,6 +11,7 @@ from weakref import WeakValueDictionary
 from pydantic import JsonValue
 
 from adapters.engine import Engine, IdTaken, StartFailed
+from approval import case_id
 from functions.catalogue import CompanyPolicy, Orchestration
 from service.errors import InstanceLive, KeyReused, NotStarted
 from service.idempotency import digest, instance_id
@@ -43,7 +45,8 @@ async def start(
     """The id of the instance that this body has started, and whether now or, with the same key, at an earlier time.
 
     Of two requests with one key that come together the engine takes one; the other finds its instance and answers as
-    if it had come later. An instance that was purged is forgotten, so its key starts a fresh one.
+    if it had come later. An instance that was purged is forgotten, so its key starts a fresh one. A case has an id of
+    ``approval.case_id``; one that was started with this key before cases had such ids is found by its former id.
 
     Raises:
         KeyReused: the key has started an instance with another body.
@@ -53,9 +56,17 @@ async def start(
     """
     name = orchestration.name
     if key is None:
-        return await started(engine, name, orchestration.read(body, company_policy)), True
-    own_id, given = instance_id(name, key), orchestration.read(body, company_policy)
-    async with _starting.setdefault(own_id, asyncio.Lock()):
+        given = orchestration.read(body, company_policy)
+        own_id = await _free_id(engine) if orchestration.is_case else None
+        return await started(engine, name, given, own_id), True
+    former_id = instance_id(name, key)
+    own_id, given = (
+        case_id.of_key(key) if orchestration.is_case else former_id,
+        orchestration.read(body, company_policy),
+    )
+    async with held(own_id):
+        if orchestration.is_case and await _is_ours(engine, orchestration, former_id, body):
+            return former_id, False
         is_new = False
         for _ in range(_LOOKS):
             if await _is_ours(engine, orchestration, own_id, body):
@@ -85,13 +96,35 @@ async def started(engine: Engine, name: str, given: Any, own_id: str | None = No
     return made
 
 
-async def _is_ours(engine: Engine, orchestration: Orchestration, own_id: str, body: JsonValue) -> bool:
-    """Whether there is such an instance already, started with this very body."""
+def held(own_id: str) -> asyncio.Lock:
+    """The lock that a start of this id holds, in this process; it is there for as long as somebody has it."""
+    return _starting.setdefault(own_id, asyncio.Lock())
+
+
+async def looked(engine: Engine, own_id: str) -> dict[str, Any] | None:
+    """The status answer of an instance, before it is started; None if there is none.
+
+    Raises:
+        NotStarted: the engine did not show it, so we cannot say.
+    """
     try:
-        status = await engine.status(own_id)
+        return await engine.status(own_id)
     except Exception as error:
         latest_start.refused_at = time.monotonic()
         raise NotStarted from error
+
+
+async def _free_id(engine: Engine) -> str:
+    """A random id that no instance has: a start over one that is there would erase its history."""
+    while True:
+        own_id = case_id.of_random(secrets.token_bytes(case_id.RANDOM_BYTES))
+        if await looked(engine, own_id) is None:
+            return own_id
+
+
+async def _is_ours(engine: Engine, orchestration: Orchestration, own_id: str, body: JsonValue) -> bool:
+    """Whether there is such an instance already, started with this very body."""
+    status = await looked(engine, own_id)
     if status is None:
         return False
     if orchestration.digest_of(_input_of(status.get("input"))) != digest(body):

@@ -34,7 +34,7 @@ REVIEW = {"review_flow", "activities", "stats", "heartbeat"}  # blueprints about
 # What a test may name that is left out, or that a new name changes: files, ids with a digest of the name, a count.
 NAMED_BY_TESTS = (
     "README", "CHANGELOG", "deploy.yml", "make_it_yours", "generate_diagrams", "restore.py", "settings.py",
-    "CODEOWNERS", "ISSUE_TEMPLATE", "SECURITY", "OrchFunction-[0-9a-f]+",
+    "CODEOWNERS", "ISSUE_TEMPLATE", "SECURITY", "P-[0-9A-Z]{26}",
     r"len\(orchestrators", r"len\(codes", r"leaves\(ApprovalError",
 )  # fmt: skip
 TEMPLATE, TUTORIAL_CHAIN, EXAMPLE = "OrchFunction", "OrchFunctionChain", "YourCase"

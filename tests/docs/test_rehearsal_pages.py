@@ -15,7 +15,7 @@ from devhost.testing.process import HostProcess, until
 RUNTIME = ("function_app.py", "host.json", "adapters", "approval", "functions", "service")
 BLOCK = re.compile(r"^```(bash|text|diff)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 VARYING = (
-    (re.compile(r"\b[0-9a-f]{32}\b"), "<id>"),
+    (re.compile(r"\b(?:[0-9a-f]{32}|P-[0-9A-Z]{8})\b"), "<id>"),
     (re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z"), "<time>"),
 )
 WITHIN_S = 60

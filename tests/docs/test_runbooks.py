@@ -422,7 +422,7 @@ def test_what_the_pages_warn_of_is_so(desk):
     assert desk.curl(f"{instances}/{case}", "-X", "DELETE")[0] == 412
     assert desk.curl(f"{instances}/{case}/rewind", "-X", "POST")[0] == 412
     assert desk.curl(f"{instances}/{case}/resume", "-X", "POST")[0] == 500
-    assert desk.curl(f"{instances}/{case.upper()}/raiseEvent/Approval", body="Approved")[0] == 404
+    assert desk.curl(f"{instances}/{case.lower()}/raiseEvent/Approval", body="Approved")[0] == 404
     assert desk.curl(f"{instances}/{case}/raiseEvent/approval", body="Approved")[0] == 202
     desk.advance(0)
     status = desk.look(case)

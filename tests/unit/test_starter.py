@@ -3,13 +3,15 @@
 import asyncio
 import json
 import logging
+import re
 
 import azure.functions as func
 import pytest
 from azure.durable_functions import DurableOrchestrationClient
 
+from approval import case_id
 from functions.start import CATALOGUE, HttpStart
-from service.idempotency import instance_id
+from service.idempotency import digest, instance_id
 
 HANDLER = HttpStart.build().get_user_function().client_function
 PROPOSAL = {"title": "Mill Lane bridge", "author": "dana"}
@@ -84,6 +86,12 @@ def ask(client, *requests):
     return answers[0] if len(requests) == 1 else answers
 
 
+def only(client):
+    """The input of the one instance that was started."""
+    (given,) = client.stored.values()
+    return given
+
+
 def problem(answer):
     """The body of a refusal, which has the one shape that all of them have."""
     assert answer.mimetype == "application/problem+json"
@@ -99,9 +107,11 @@ def test_without_a_body_the_original_tutorials_run_is_started(client, method):
     """Twenty seconds, no proposal; 202 with the links."""
     answer = ask(client, request(method=method))
     assert (answer.status_code, answer.headers["Retry-After"]) == (202, "10")
-    assert answer.headers["Location"] == "http://localhost:7071/i/new?code=K"
-    assert json.loads(answer.get_body())["id"] == "new"
-    client.start_new.assert_awaited_once_with("OrchFunction", None, {
+    assert re.fullmatch("http://localhost:7071/i/P-[0-9A-Z]{8}[?]code=K", answer.headers["Location"])
+    own_id = json.loads(answer.get_body())["id"]
+    assert len(own_id) == 10
+    assert case_id.read_id(own_id) == own_id
+    client.start_new.assert_awaited_once_with("OrchFunction", own_id, {
         "schemaVersion": 1,
         "proposal": None,
         "policy": {"timeout": "PT20S", "approver": "Manager", "escalateTo": "Head of department"},
@@ -112,15 +122,15 @@ def test_without_a_body_the_original_tutorials_run_is_started(client, method):
 def test_a_null_body_is_no_body(client):
     """Some clients send null where they mean nothing."""
     ask(client, request(b"null"))
-    assert client.stored["new"]["proposal"] is None
+    assert only(client)["proposal"] is None
 
 
 def test_the_policy_is_resolved_from_the_setting_and_the_proposal(client, monkeypatch):
     """The instance carries what counts for it; it never looks at settings itself."""
     monkeypatch.setenv("APPROVAL_TIMEOUT", "P3D")
     ask(client, request({**PROPOSAL, "policy": {"escalateTo": "Eli"}}))
-    assert client.stored["new"]["policy"] == {"timeout": "P3D", "approver": "Manager", "escalateTo": "Eli"}
-    assert client.stored["new"]["proposal"] == PROPOSAL
+    assert only(client)["policy"] == {"timeout": "P3D", "approver": "Manager", "escalateTo": "Eli"}
+    assert only(client)["proposal"] == PROPOSAL
 
 
 def test_another_orchestration_gets_its_body_as_it_is(client):
@@ -194,8 +204,25 @@ def test_the_same_key_and_body_give_the_same_instance(client):
     again = ask(client, request(b'{ "author": "dana",\n "title": "Mill Lane bridge" }', key="k-1"))
     assert first.status_code == again.status_code == 202
     assert first.get_body() == again.get_body()
-    assert json.loads(first.get_body())["id"] == instance_id("OrchFunction", "k-1")
+    assert json.loads(first.get_body())["id"] == case_id.of_key("k-1")
     assert client.start_new.await_count == 1
+
+
+def test_a_key_that_was_used_before_cases_had_such_ids_finds_its_case(client):
+    """Its instance has the id of that time; the same body leads to it, and another one is a conflict."""
+    former = instance_id("OrchFunction", "k-1")
+    client.stored[former] = {"digest": digest(PROPOSAL)}
+    assert json.loads(ask(client, request(PROPOSAL, key="k-1")).get_body())["id"] == former
+    assert problem(ask(client, request(key="k-1")))["instanceId"] == former
+    client.start_new.assert_not_awaited()
+
+
+def test_a_random_id_that_is_taken_is_not_used(client, mocker):
+    """A start over a finished instance would erase its history, so each id is looked up first."""
+    raw = [b"\0" * 5, b"\0" * 5, b"\0\0\0\0\1"]
+    mocker.patch("functions.instances.secrets.token_bytes", side_effect=raw)
+    ids = [json.loads(ask(client, request(PROPOSAL)).get_body())["id"] for _ in range(2)]
+    assert ids == ["P-00000000", "P-00000001"]
 
 
 def test_the_same_key_with_another_body_is_a_conflict(client):
@@ -203,7 +230,7 @@ def test_the_same_key_with_another_body_is_a_conflict(client):
     ask(client, request(PROPOSAL, key="k-1"))
     body = problem(ask(client, request({**PROPOSAL, "author": "eli"}, key="k-1")))
     assert (body["status"], body["code"], body["runtimeStatus"]) == (409, "idempotency-key-reused", "Running")
-    assert body["instanceId"] == instance_id("OrchFunction", "k-1")
+    assert body["instanceId"] == case_id.of_key("k-1")
 
 
 def test_a_key_counts_for_one_orchestration_only(client):
@@ -230,22 +257,22 @@ def test_of_requests_that_come_together_one_starts_and_all_get_its_instance(clie
 def test_the_loser_of_a_race_with_another_process_looks_again(client, body, status):
     """Between our look and our start somebody else's start came through."""
     ask(client, request(PROPOSAL, key="k"))
-    own_id = instance_id("OrchFunction", "k")
-    client._get_async_request.side_effect = [MISSING, shown(own_id, json.dumps(client.stored[own_id]))]
+    own_id = case_id.of_key("k")
+    client._get_async_request.side_effect = [MISSING, MISSING, shown(own_id, json.dumps(client.stored[own_id]))]
     assert ask(client, request(body, key="k")).status_code == status
 
 
 def test_a_start_that_was_overwritten_by_another_process_is_a_conflict(client):
     """The engine took both starts and kept the other one: the look afterwards tells."""
-    own_id = instance_id("OrchFunction", "k")
-    client._get_async_request.side_effect = [MISSING, shown(own_id, '{"digest": "x"}', "Pending")]
+    own_id = case_id.of_key("k")
+    client._get_async_request.side_effect = [MISSING, MISSING, shown(own_id, '{"digest": "x"}', "Pending")]
     assert problem(ask(client, request(PROPOSAL, key="k")))["code"] == "idempotency-key-reused"
 
 
 def test_an_id_that_is_taken_and_not_to_be_seen_is_answered_as_live(client):
     """The engine refuses the start and shows nothing: try again in a second."""
-    client._get_async_request.side_effect = [MISSING] * 3
-    client.stored[instance_id("OrchFunction", "k")] = None
+    client._get_async_request.side_effect = [MISSING] * 4
+    client.stored[case_id.of_key("k")] = None
     body = problem(ask(client, request(key="k")))
     assert (body["status"], body["code"]) == (409, "instance-live")
 
@@ -253,8 +280,8 @@ def test_an_id_that_is_taken_and_not_to_be_seen_is_answered_as_live(client):
 @pytest.mark.parametrize("stored", [None, "not json", [1], {"schemaVersion": 1}])
 def test_an_instance_that_somebody_else_started_under_our_id_is_a_conflict(client, stored):
     """Whatever its input is, it is not ours."""
-    own_id = instance_id("OrchFunction", "k")
-    client._get_async_request.side_effect = [shown(own_id, stored, "Completed")]
+    own_id = case_id.of_key("k")
+    client._get_async_request.side_effect = [MISSING, shown(own_id, stored, "Completed")]
     assert problem(ask(client, request(key="k")))["runtimeStatus"] == "Completed"
 
 
