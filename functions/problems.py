@@ -6,7 +6,7 @@ import azure.functions as func
 
 from adapters import logs
 from approval.errors import InvalidFields
-from service.errors import InvalidSetting, NotCounted, NotStarted, OperatorError, ServiceError
+from service.errors import InvalidSetting, MissingSetting, NotCounted, NotStarted, OperatorError, ServiceError
 from service.problems import problem_of
 
 _RETRY_AFTER_S = "5"
@@ -26,7 +26,7 @@ def problem_response(error: ServiceError | InvalidFields, orchestration: str | N
     """
     problem = problem_of(error)
     if isinstance(error, OperatorError):
-        setting = error.setting if isinstance(error, InvalidSetting) else None
+        setting = error.setting if isinstance(error, InvalidSetting | MissingSetting) else None
         logs.log_event(
             "unavailable",
             orchestration=orchestration,

@@ -5,13 +5,19 @@
     │   ├── UnreadableBody       400   body-not-json
     │   ├── BodyOnGet            400   body-on-get
     │   ├── BadIdempotencyKey    400   idempotency-key-invalid
+    │   ├── NotSignedIn          401   sign-in-needed
+    │   ├── ForeignOrigin        403   origin-foreign
+    │   ├── FormOutOfDate        403   form-out-of-date
+    │   ├── NoSignIn             404   sign-in-off
     │   ├── UnknownOrchestration 404   orchestration-unknown
     │   ├── KeyReused            409   idempotency-key-reused
     │   ├── InstanceLive         409   instance-live
     │   ├── BodyWithoutLength    411   body-without-length
-    │   └── BodyTooLarge         413   body-too-large
+    │   ├── BodyTooLarge         413   body-too-large
+    │   └── UnknownPerson        422   person-unknown
     └── OperatorError                  the operator can put it right
         ├── InvalidSetting       500   setting-invalid
+        ├── MissingSetting       503   setting-missing
         ├── NotStarted           503   not-started
         └── NotCounted           503   not-counted
 
@@ -89,6 +95,70 @@ class BadIdempotencyKey(CallerError):
             f"The header Idempotency-Key must be 1 to {most} visible ASCII characters without blanks, "
             "for example a UUID. Leave the header out if you do not need it."
         )
+
+
+class NotSignedIn(CallerError):
+    """Somebody asks for what only a person may, and nobody is signed in."""
+
+    code = "sign-in-needed"
+    status = 401
+    title = "Sign in first"
+
+    def __init__(self) -> None:
+        super().__init__("Nobody is signed in, or the session is over. Sign in at /sign-in and send the request again.")
+
+
+class ForeignOrigin(CallerError):
+    """A page of somebody else may have sent it, in the name of the person whose browser it is open in."""
+
+    code = "origin-foreign"
+    status = 403
+    title = "The request does not come from this service"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The header Origin names another place than this service, or is missing. Nothing was changed; "
+            "open the page here and send it again."
+        )
+
+
+class FormOutOfDate(CallerError):
+    """A form was sent whose token is missing, or is that of another session."""
+
+    code = "form-out-of-date"
+    status = 403
+    title = "The form is out of date"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The form was made for another session: somebody has signed in or out since. Nothing was changed; "
+            "open the page again and send it from there."
+        )
+
+
+class NoSignIn(CallerError):
+    """The local sign-in is off here, as everywhere but on a laptop."""
+
+    code = "sign-in-off"
+    status = 404
+    title = "Nobody can sign in here"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The local sign-in is for a machine of one's own: it needs the setting IDENTITY=local and an address "
+            "such as http://localhost:7071, and is never on in Azure."
+        )
+
+
+class UnknownPerson(CallerError):
+    """Somebody wants to sign in as a person whom the directory does not have."""
+
+    code = "person-unknown"
+    status = 422
+    title = "There is no such person"
+
+    def __init__(self) -> None:
+        super().__init__("The directory has no person of this id. Choose one of the people that the page lists.")
 
 
 class UnknownOrchestration(CallerError):
@@ -190,6 +260,25 @@ class InvalidSetting(OperatorError):
         super().__init__(
             f"The application setting {setting} is not usable: {reason} "
             "Your request was not looked at; whoever runs this app has to correct the setting."
+        )
+        self.setting = setting
+
+    def facts(self) -> Mapping[str, object]:
+        """Which setting it is."""
+        return {"setting": self.setting}
+
+
+class MissingSetting(OperatorError):
+    """A setting is not there that this needs. Cases of the built-in policy go on without it."""
+
+    code = "setting-missing"
+    status = 503
+    title = "A setting of this app is missing"
+
+    def __init__(self, setting: str) -> None:
+        super().__init__(
+            f"The application setting {setting} is missing. Nothing was changed; "
+            "whoever runs this app has to set it, and /api/health lists what else is missing."
         )
         self.setting = setting
 

@@ -25,7 +25,7 @@ PAGES = [
     *sorted((ROOT / "devhost").glob("*.md")),
     *sorted((ROOT / "devhost/docs").rglob("*.md")),
 ]
-ENVIRON_METHODS = {"get", "setdefault"}
+READ_BY = {"os.environ.get", "os.environ.setdefault", "_text", "_secret", "_long_secret"}
 
 
 def _page(path):
@@ -37,15 +37,13 @@ def _tree(cls):
 
 
 def _settings_read():
-    """The values of the names that are in ``os.environ.get(NAME...)`` and the like."""
+    """The values of the names that are in ``os.environ.get(NAME...)``, ``_text(NAME)`` and the like."""
     source = pathlib.Path(settings.__file__).read_text(encoding="utf-8")
     calls = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)]
     return {
         getattr(settings, call.args[0].id)
         for call in calls
-        if isinstance(call.func, ast.Attribute)
-        and call.func.attr in ENVIRON_METHODS
-        and ast.unparse(call.func.value) == "os.environ"
+        if ast.unparse(call.func) in READ_BY and isinstance(call.args[0], ast.Name) and call.args[0].id.isupper()
     }
 
 
