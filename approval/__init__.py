@@ -15,7 +15,7 @@ seals         who wrote a text             Sealed, is_genuine
 opening       a level that opens           Request, Opened, Opening
 record        what happened, in order      What, joined
 effects       activities, tried again      Effect, Effects
-review        what happens next            Review, NEXT
+review        what happens next            a package of its own
 status        what people see meanwhile    describe
 instants      times as text                written, read
 messages      the original tutorial's sentences

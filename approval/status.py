@@ -9,7 +9,7 @@
 from typing import Any
 
 from approval.instants import written
-from approval.review import Review, Stage
+from approval.review.one_level import Review, Stage
 from approval.text import clip, one_line
 
 MOST_JSON = 8_000

@@ -20,7 +20,7 @@ import azure.durable_functions as df
 from adapters import logs
 from approval.case import Case
 from approval.errors import CaseError, UnreadableInput
-from approval.review import Review
+from approval.review.one_level import Review
 from approval.status import describe
 from functions.orchestrators import NO_OBJECT, Blueprint
 from service.log_events import LEVEL, log_events

@@ -10,7 +10,7 @@ from typing import Any
 
 from approval.errors import NotRecorded
 from approval.instants import written
-from approval.review import Event, Review
+from approval.review.one_level import Event, Review
 
 LEVEL = 1  # there is one level of approval; each line has it, so that queries need not change with a second one
 

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from approval.instants import written
-from approval.review import Stage
+from approval.review.one_level import Stage
 
 CASES = "OrchFunction"
 _UNDER_WAY = frozenset({"Pending", "Running", "Suspended", "ContinuedAsNew"})

@@ -12,7 +12,7 @@ from adapters import settings
 from approval.case import Case
 from approval.errors import ApprovalError, FieldError, InvalidFields
 from approval.policy.one_level import Policy
-from approval.review import Review
+from approval.review.one_level import Review
 from approval.status import describe
 from service.errors import ServiceError
 from service.problems import problem_of

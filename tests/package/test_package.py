@@ -61,12 +61,13 @@ PLANTED = (
     ".env", ".env.prod", "x.pem", "secrets.json", "export.jsonl", "open.jsonl", "local.settings.json", "id_rsa",
     "host.json.bak/x", "functions_old/a.py", ".azure/prod/.env", "proj_env/pyvenv.cfg", "exports/open.jsonl",
     "approval/.env", "approval/x.pem", "approval/secrets.json", "approval/export.jsonl", "approval/new/a.py",
-    "approval/policy/x.toml", "approval/policy/new/a.py",
+    "approval/policy/x.toml", "approval/policy/new/a.py", "approval/review/x.md",
     "functions/patterns/x.pem", "functions/__pycache__/a.cpython-313.pyc", "functions/__pycache__/a.py",
     "tests/host.json", "docs/functions/a.py", "\u00e9/secrets.json", "dist/app/host.json",
 )  # fmt: skip
 DEPLOYED = ("host.json", "requirements.txt", "function_app.py", "adapters/a.py", "approval/a.py",
-            "approval/policy/a.py", "functions/a.py", "functions/patterns/a.py", "service/a.py")  # fmt: skip
+            "approval/policy/a.py", "approval/review/a.py", "functions/a.py", "functions/patterns/a.py",
+            "service/a.py")  # fmt: skip
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from adapters.engine import EngineFailed, Page
 from adapters.logs import LOGGER
 from approval.case import Case
 from approval.policy.one_level import Policy
-from approval.review import Review
+from approval.review.one_level import Review
 from approval.status import describe
 from functions import heartbeat
 

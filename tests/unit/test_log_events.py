@@ -8,7 +8,7 @@ from adapters.logs import EVENTS
 from approval.case import Case
 from approval.effects import RETRY_AFTER
 from approval.policy.one_level import Policy
-from approval.review import HOP, OUTCOME, Review
+from approval.review.one_level import HOP, OUTCOME, Review
 from service.log_events import LogEvent, log_events
 
 T0 = datetime(2026, 11, 24, 20, tzinfo=UTC)

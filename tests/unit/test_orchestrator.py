@@ -7,7 +7,7 @@ import pytest
 
 from approval.effects import Effect, Effects
 from approval.errors import UnreadableInput
-from approval.review import NEXT, Event, Stage
+from approval.review.one_level import NEXT, Event, Stage
 from functions import review_flow
 
 T0 = datetime(2026, 11, 24, 20, tzinfo=UTC)

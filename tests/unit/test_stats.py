@@ -13,7 +13,7 @@ from adapters.cache import Cache
 from adapters.engine import EngineFailed, Page
 from approval.case import Case
 from approval.policy.one_level import Policy
-from approval.review import OUTCOME, Review
+from approval.review.one_level import OUTCOME, Review
 from approval.status import describe
 from functions import stats
 from service.stats import Tally

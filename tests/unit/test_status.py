@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from approval.case import Case
 from approval.effects import RETRY_AFTER
 from approval.policy.one_level import Policy
-from approval.review import OUTCOME, Ignored, Review
+from approval.review.one_level import OUTCOME, Ignored, Review
 from approval.status import MOST_JSON, describe
 
 T0 = datetime(2026, 11, 24, 20, 0, 0, 400_000, tzinfo=UTC)

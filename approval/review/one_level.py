@@ -1,4 +1,4 @@
-"""The review of one proposal, as a value: what happened goes in, a new review comes out.
+"""The review of a proposal with one question, as a value: what happened goes in, a new review comes out.
 
 1. ``NEXT`` is the whole machine. A pair that is not in it is refused, and the review stays as it was.
 2. Time comes in with each event and never goes back: the review works on with the latest time it was given.

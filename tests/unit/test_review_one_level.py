@@ -13,7 +13,7 @@ from approval.decision import Decision, Outcome
 from approval.effects import RETRY_AFTER, Effect
 from approval.errors import MisplacedEffect, MisplacedEvent, NotRecorded
 from approval.policy.one_level import Policy
-from approval.review import HOP, MOST_IGNORED, NEXT, OUTCOME, Event, Review, Stage
+from approval.review.one_level import HOP, MOST_IGNORED, NEXT, OUTCOME, Event, Review, Stage
 
 T0 = datetime(2026, 11, 24, 20, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
