@@ -234,14 +234,14 @@ def seal_public_keys() -> Mapping[str, PublicKey]:
     return MappingProxyType(found)
 
 
-def id_key() -> bytes:
+def id_key() -> str:
     """The secret that ids of cases are made with; it is never rotated.
 
     Raises:
         MissingSetting: there is none.
         InvalidSetting: it is too short.
     """
-    return _long_secret(ID_KEY).encode()
+    return _long_secret(ID_KEY)
 
 
 def session_key() -> str:
