@@ -162,6 +162,8 @@ resource appSettings 'Microsoft.Web/sites/config@2024-11-01' = {
       APPLICATIONINSIGHTS_CONNECTION_STRING: telemetryConnectionString
       APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'Authorization=AAD;ClientId=${identityClientId}'
       AZURE_FUNCTIONS_DURABLE_STRICT_TYPING: '1'
+      // The app has the page at the root; where its functions are not loaded, no page of the host says that all is up.
+      AzureWebJobsDisableHomepage: 'true'
       // The exporter would keep five traces a second by default, and drop the log lines of the others with them.
       OTEL_TRACES_SAMPLER: 'microsoft.fixed_percentage'
       OTEL_TRACES_SAMPLER_ARG: '1.0'

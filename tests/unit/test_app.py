@@ -159,6 +159,7 @@ def test_the_settings_example_starts_core_tools_with_azurite():
     assert values == {
         "FUNCTIONS_WORKER_RUNTIME": "python",
         "AzureWebJobsStorage": "UseDevelopmentStorage=true",
+        "AzureWebJobsDisableHomepage": "true",
         "AZURE_FUNCTIONS_DURABLE_STRICT_TYPING": "1",
         "APPROVAL_TIMEOUT": "PT20S",
     }

@@ -17,6 +17,8 @@ from typing import Final
 from urllib.parse import quote, unquote_plus, unquote_to_bytes
 
 _ESCAPES: Final = re.compile("(?:%(?!2[fF])[0-9a-fA-F]{2})+")
+# What .NET's PathString escapes when it writes a path: all but the letters of a path, and escapes that are there.
+_UNWRITTEN: Final = re.compile(r"(?:%(?![0-9a-fA-F]{2})|[^%A-Za-z0-9\-._~!$&'()*+,;=:@/])+")
 _SECOND_DOTS: Final = re.compile("%2[eE]")
 NUL: Final = "The path contains null characters."
 SHORT: Final = "startIndex cannot be larger than length of string. (Parameter 'startIndex')"
@@ -43,6 +45,15 @@ def decoded(path: str) -> str:
         path: as in the request line, without the query.
     """
     return _without_dots(_once(path)) if "%" in path or "/." in path else path
+
+
+def written(path: str) -> str:
+    """The path of a request as a function finds it in ``req.url``: decoded, then escaped where it must be.
+
+    Args:
+        path: as in the request line, without the query.
+    """
+    return _UNWRITTEN.sub(lambda found: quote(found[0], safe=""), decoded(path))
 
 
 def parts(path: str, base: str) -> list[str]:

@@ -195,7 +195,7 @@ class Front:
                 return await move_clock(request, self._hub)
             if self.pages is not None and is_below(PAGES, lower):
                 return await self.pages.answer(request)
-            if path == "/" and request.method == "GET":
+            if path == "/" and self._routes.match(request.method, path) is None:
                 return _home()
             return await self._function(request)
         except web.HTTPRequestEntityTooLarge:
@@ -262,7 +262,7 @@ class Front:
 
 
 def _home() -> Response:
-    """The page at the root, unless a setting turns it off."""
+    """The page at the root where no function has it, for every method, unless a setting turns it off (contract 6.1)."""
     if os.environ.get(NO_HOME, "").lower() == "true":
         return Response(status=204)
     return Response(text=HOME, content_type="text/html")

@@ -12,6 +12,7 @@ from devhost.app.bindings.manual_trigger import trigger_value
 from devhost.app.indexer import Kind
 from devhost.app.uncarried import own_exception
 from devhost.app.worker import TraceContext, Worker, http_request
+from devhost.dotnet.paths import written
 from devhost.runtime import spans, trace_context
 from devhost.runtime.ports import Log
 
@@ -59,9 +60,10 @@ class FunctionCalls:
     ) -> HttpAnswer:
         """The answer of the HTTP function that a route leads to."""
         function = match.function
+        path, mark, text = raw_path.partition("?")
         asked = http_request(
             method,
-            f"http://{headers.get('host', '')}{raw_path}",
+            f"http://{headers.get('host', '')}{written(path)}{mark}{text}",
             headers=headers.items(),
             query=query,
             route_params=match.params,

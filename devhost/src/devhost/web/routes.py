@@ -7,6 +7,7 @@
 4. Literals and names of parameters are compared in any case; values keep theirs. The path is URL-decoded before, but
    for ``%2F``, which stays as it is; ``+`` is a plus (Kestrel).
 5. A constraint that fails is no match. One that does not exist, or a template that is none, stops the host.
+6. An empty segment matches nothing but a catch-all, so ``//`` is not the root.
 """
 
 import re
@@ -150,7 +151,8 @@ class _Template:
         if self.key is None and len(literal) == len(segments):
             self.key = "/".join(literal)
         pieces = [self._segment(segment, is_last=index == last) for index, segment in enumerate(parts)]
-        self.regex = self._join(pieces) + "/?"
+        begin = "" if segments[0].startswith("{*") else "(?!/)"
+        self.regex = begin + self._join(pieces) + "/?"
 
     def _join(self, pieces: list[tuple[str, bool]]) -> str:
         """Segments one after another; the absent ones at the end each take their slash with them."""
