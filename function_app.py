@@ -6,7 +6,7 @@ The worker wants to see exactly one app here, so blueprints stay inside their mo
 import azure.durable_functions as df
 import azure.functions as func
 
-from functions import activities, health, heartbeat, patterns, retention, review_flow, start, stats
+from functions import activities, health, heartbeat, patterns, retention, review_flow, sign_in, start, stats
 
 app = df.DFApp(http_auth_level=func.AuthLevel.FUNCTION)
 app.register_functions(start.blueprint)
@@ -15,6 +15,7 @@ app.register_functions(activities.blueprint)
 app.register_functions(retention.blueprint)
 app.register_functions(health.blueprint)
 app.register_functions(stats.blueprint)
+app.register_functions(sign_in.blueprint)
 for blueprint in heartbeat.blueprints():  # none without HEARTBEAT=on
     app.register_functions(blueprint)
 for blueprint in patterns.blueprints():  # none with PATTERNS=off

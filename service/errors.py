@@ -3,6 +3,7 @@
     ServiceError
     ├── CallerError                    the caller can put it right
     │   ├── UnreadableBody       400   body-not-json
+    │   ├── UnreadableForm       400   form-unreadable
     │   ├── BodyOnGet            400   body-on-get
     │   ├── BadIdempotencyKey    400   idempotency-key-invalid
     │   ├── NotSignedIn          401   sign-in-needed
@@ -70,6 +71,20 @@ class UnreadableBody(CallerError):
     def __init__(self, reason: str) -> None:
         super().__init__(f"{reason}. Send one JSON object as UTF-8 text, or no body at all.")
         self.reason = reason
+
+
+class UnreadableForm(CallerError):
+    """The body is no form, or none that a page of ours sends."""
+
+    code = "form-unreadable"
+    status = 400
+    title = "The form cannot be read"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The body must be a form as a browser sends it, application/x-www-form-urlencoded in UTF-8. "
+            "Nothing was changed; open the page here and send it from there."
+        )
 
 
 class BodyOnGet(CallerError):
