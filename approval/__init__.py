@@ -1,6 +1,8 @@
 """The domain: what a proposal is, who is asked, what an event means, what happens next. Pure; time comes in as a value.
 
 proposal      JSON values -> proposal      Proposal, read_proposal
+typed_proposal  that of a policy file      TypedProposal, read_typed, from_form
+parts         what both have in common     Shape, Line, Attachment
 amount        how much money it is about   read_amount, ambiguity
 link          where a document is          link_fault
 json_values   numbers, places, names       Number, path, RESERVED
