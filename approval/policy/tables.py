@@ -200,7 +200,7 @@ class Table:
                 self.at(key, number, f"It is {called(each)}, and no table.", f"Write for example: {example}.")
         return found
 
-    def each(self, key: str) -> "Iterator[tuple[str, Table]]":
+    def each(self, key: str) -> Iterator[tuple[str, "Table"]]:
         """The tables below a key, by name; a value that is no table is a mistake."""
         below = self.table(key)
         for name in below.values if below else ():
