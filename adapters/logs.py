@@ -20,34 +20,34 @@ Value = str | float | bool | None
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class EventKind:
     """One kind of event: how severe it is, and its fields after those that every line has."""
 
     severity: int
     fields: tuple[str, ...] = ()
 
 
-EVENTS: Mapping[str, Kind] = {
-    "started": Kind(logging.INFO),
-    "alreadyStarted": Kind(logging.INFO),
-    "refused": Kind(logging.WARNING, ("problem", "status")),
-    "unavailable": Kind(logging.ERROR, ("problem", "status", "setting", "cause")),
-    "waiting": Kind(logging.INFO, ("due",)),
-    "eventIgnored": Kind(logging.WARNING, ("count",)),
-    "decided": Kind(logging.INFO, ("outcome", "secondsToDecision")),
-    "escalated": Kind(logging.INFO, ("secondsWaited",)),
-    "activityFailed": Kind(logging.WARNING, ("activity", "failures", "triesAgainAt")),
-    "closed": Kind(logging.INFO, ("outcome", "secondsOpen")),
-    "failed": Kind(logging.ERROR, ("problem",)),
-    "unhealthy": Kind(logging.ERROR, ("checks",)),
-    "statsFailed": Kind(logging.ERROR, ("cause",)),
-    "heartbeat": Kind(logging.INFO, ("open", "overdue", "complete")),
-    "retentionStarted": Kind(logging.INFO, ("mode", "days")),
-    "retentionBusy": Kind(logging.WARNING),
-    "retentionListed": Kind(logging.INFO, ("mode", "due")),
-    "retentionExported": Kind(logging.INFO, ("exported", "unreadable")),
-    "retentionPurged": Kind(logging.INFO, ("purged", "kept")),
-    "retentionUnreadable": Kind(logging.WARNING, ("status",)),
+EVENTS: Mapping[str, EventKind] = {
+    "started": EventKind(logging.INFO),
+    "alreadyStarted": EventKind(logging.INFO),
+    "refused": EventKind(logging.WARNING, ("problem", "status")),
+    "unavailable": EventKind(logging.ERROR, ("problem", "status", "setting", "cause")),
+    "waiting": EventKind(logging.INFO, ("due",)),
+    "eventIgnored": EventKind(logging.WARNING, ("count",)),
+    "decided": EventKind(logging.INFO, ("outcome", "secondsToDecision")),
+    "escalated": EventKind(logging.INFO, ("secondsWaited",)),
+    "activityFailed": EventKind(logging.WARNING, ("activity", "failures", "triesAgainAt")),
+    "closed": EventKind(logging.INFO, ("outcome", "secondsOpen")),
+    "failed": EventKind(logging.ERROR, ("problem",)),
+    "unhealthy": EventKind(logging.ERROR, ("checks",)),
+    "statsFailed": EventKind(logging.ERROR, ("cause",)),
+    "heartbeat": EventKind(logging.INFO, ("open", "overdue", "complete")),
+    "retentionStarted": EventKind(logging.INFO, ("mode", "days")),
+    "retentionBusy": EventKind(logging.WARNING),
+    "retentionListed": EventKind(logging.INFO, ("mode", "due")),
+    "retentionExported": EventKind(logging.INFO, ("exported", "unreadable")),
+    "retentionPurged": EventKind(logging.INFO, ("purged", "kept")),
+    "retentionUnreadable": EventKind(logging.WARNING, ("status",)),
 }
 
 

@@ -38,7 +38,7 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 from approval.errors import InvalidDuration
-from approval.policy.one_level import Policy
+from approval.policy.one_level import OneLevelPolicy
 from service.errors import InvalidSetting, MissingSetting
 from service.retention import DEFAULT_DAYS, LONGEST_DAYS, Mode
 
@@ -138,7 +138,7 @@ def _text(name: str) -> str:
     return os.environ.get(name, "").strip()
 
 
-def company_policy() -> Policy:
+def company_policy() -> OneLevelPolicy:
     """The policy for every proposal that does not ask for another one.
 
     Raises:
@@ -146,7 +146,7 @@ def company_policy() -> Policy:
     """
     timeout = os.environ.get(APPROVAL_TIMEOUT, "").strip()
     try:
-        return Policy(timeout=timeout) if timeout else Policy()
+        return OneLevelPolicy(timeout=timeout) if timeout else OneLevelPolicy()
     except InvalidDuration as error:
         raise InvalidSetting(APPROVAL_TIMEOUT, error.detail) from error
 

@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from approval.errors import UnreadableInput
-from approval.policy.one_level import Policy
+from approval.policy.one_level import OneLevelPolicy
 from approval.proposal import Proposal
 from approval.submission import SCHEMA, Submission, is_sealed_schema, sealed_input
 
 SCHEMA_VERSION = 1  # of new inputs without a policy file; READERS lists what can be read
 
 
-def new_input(proposal: Proposal | None, policy: Policy, digest: str) -> dict[str, Any]:
+def new_input(proposal: Proposal | None, policy: OneLevelPolicy, digest: str) -> dict[str, Any]:
     """The input of a new instance.
 
     Args:
@@ -45,7 +45,7 @@ def new_input(proposal: Proposal | None, policy: Policy, digest: str) -> dict[st
 class Case:
     """What the review needs to know of an input."""
 
-    policy: Policy
+    policy: OneLevelPolicy
     title: str | None = None
     author: str | None = None
 
@@ -57,7 +57,7 @@ class Case:
             UnreadableInput: our starter has not written it, or a newer one has.
         """
         if given is None:
-            return cls(Policy())
+            return cls(OneLevelPolicy())
         if not isinstance(given, Mapping):
             raise UnreadableInput(f"The input is {_kind(given)}, not an object.")
         version = given.get("schemaVersion")
@@ -97,16 +97,16 @@ def _unknown(version: object, known: Iterable[int]) -> UnreadableInput:
     )
 
 
-def _read_1(given: Mapping[str, Any]) -> tuple[Policy, str | None, str | None]:
+def _read_1(given: Mapping[str, Any]) -> tuple[OneLevelPolicy, str | None, str | None]:
     proposal = given.get("proposal")
     if proposal is not None and not isinstance(proposal, Mapping):
         raise UnreadableInput("The input's proposal is not an object.")
     fields = proposal or {}
-    return Policy.from_input(given.get("policy")), _text(fields.get("title")), _text(fields.get("author"))
+    return OneLevelPolicy.from_input(given.get("policy")), _text(fields.get("title")), _text(fields.get("author"))
 
 
 # Every version that an instance may have been started with. A reader stays for as long as its instances may live.
-READERS: Mapping[int, Callable[[Mapping[str, Any]], tuple[Policy, str | None, str | None]]] = {1: _read_1}
+READERS: Mapping[int, Callable[[Mapping[str, Any]], tuple[OneLevelPolicy, str | None, str | None]]] = {1: _read_1}
 
 
 def _text(value: object) -> str | None:

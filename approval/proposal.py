@@ -29,7 +29,7 @@ from approval.parts import (
     Strict,
     each_once,
 )
-from approval.policy.one_level import NAMES, Policy
+from approval.policy.one_level import NAMES, OneLevelPolicy
 from approval.text import bare
 
 
@@ -49,7 +49,7 @@ class PolicyWish(Strict):
         None, description="Give who gets the case if nobody decides, 1 to 200 characters on one line."
     )
 
-    def over(self, company: Policy) -> Policy:
+    def over(self, company: OneLevelPolicy) -> OneLevelPolicy:
         """The company's policy with these wishes in it."""
         return replace(company, **self.model_dump(exclude_none=True))
 

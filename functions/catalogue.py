@@ -13,7 +13,7 @@ from typing import Any
 from pydantic import JsonValue
 
 from approval.case import new_input
-from approval.policy.one_level import Policy
+from approval.policy.one_level import OneLevelPolicy
 from approval.proposal import read_proposal
 from approval.text import clip, one_line
 from service.errors import UnknownOrchestration
@@ -21,7 +21,7 @@ from service.idempotency import digest
 
 _NAME_LENGTH = 80
 # The policy for every proposal that does not ask for another one; read only where it is needed, as it may be unusable.
-CompanyPolicy = Callable[[], Policy]
+CompanyPolicy = Callable[[], OneLevelPolicy]
 
 
 def _as_it_is(body: JsonValue, _: CompanyPolicy) -> JsonValue:

@@ -1,6 +1,6 @@
 """Who is asked, for how long, and what happens then: the rules that a case is started with. Pure but for the command.
 
-one_level       the policy of a case that names none     Policy
+one_level       the policy of a case that names none     OneLevelPolicy
 durations       texts -> time spans                      duration, read_span
 file            a policy file -> a model, or mistakes    read
 model           what a policy file states                PolicyFile, Policy, Level, Route

@@ -18,7 +18,7 @@ from approval.policy.durations import duration
 
 
 @dataclass(frozen=True, slots=True)
-class Policy:
+class OneLevelPolicy:
     """One level: one role is asked, and if nobody decides in time the case goes to somebody else.
 
     A field's name in JSON is its name here in camel case.
@@ -63,4 +63,4 @@ class Policy:
 
 
 # Each field with its name in JSON.
-NAMES: Mapping[str, str] = {each.name: to_camel(each.name) for each in fields(Policy) if each.init}
+NAMES: Mapping[str, str] = {each.name: to_camel(each.name) for each in fields(OneLevelPolicy) if each.init}

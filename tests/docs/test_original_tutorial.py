@@ -6,7 +6,7 @@ import re
 import pytest
 
 from approval import messages
-from approval.policy.one_level import Policy
+from approval.policy.one_level import OneLevelPolicy
 
 ROOT = pathlib.Path(__file__).parents[2]
 PAGE = ROOT / "docs/reference/original-tutorial.md"
@@ -35,7 +35,7 @@ def test_the_messages_are_those_of_the_code():
 
 def test_time_and_next_person_are_those_of_the_default_policy():
     """Twenty seconds, then the head of department."""
-    policy = Policy()
+    policy = OneLevelPolicy()
     assert (policy.timeout, policy.escalate_to) == ("PT20S", "Head of department")
     assert "| time to decide | 20 seconds |" in TEXT
     assert f"| goes to | `{policy.escalate_to}` |" in TEXT

@@ -11,7 +11,7 @@ import pytest
 from adapters import settings
 from approval.case import Case
 from approval.errors import ApprovalError, FieldError, InvalidFields
-from approval.policy.one_level import Policy
+from approval.policy.one_level import OneLevelPolicy
 from approval.review.one_level import Review
 from approval.status import describe
 from service.errors import ServiceError
@@ -68,7 +68,7 @@ CODED = sorted(
 )
 INVALID = problem_of(InvalidFields([FieldError("title", "missing", "It is missing.")]))
 REFUSALS = {cls.code: cls.status for cls in CODED if issubclass(cls, ServiceError)} | {INVALID.code: INVALID.status}
-STATUS_KEYS = sorted(describe(Review.opened(Case(Policy()), datetime(2026, 11, 24, 20, tzinfo=UTC))))
+STATUS_KEYS = sorted(describe(Review.opened(Case(OneLevelPolicy()), datetime(2026, 11, 24, 20, tzinfo=UTC))))
 SETTINGS = sorted(_settings_read())
 ROUTES = sorted(_routes())
 

@@ -13,7 +13,7 @@ import pytest
 from azure.durable_functions import DurableOrchestrationClient
 
 from approval.case import Case
-from approval.policy.one_level import Policy
+from approval.policy.one_level import OneLevelPolicy
 from approval.review.one_level import Review
 from functions import activities, review_flow, start
 from functions.start import CATALOGUE
@@ -59,7 +59,7 @@ def test_the_catalogue_holds_every_orchestration_and_nothing_else(functions):
 def test_every_activity_that_is_called_by_name_exists(functions):
     """The engine would wait for an unknown one for ever, without a word."""
     kinds = {name: function.get_trigger().type for name, function in functions.items()}
-    asked = Review.opened(Case(Policy()), datetime(2026, 11, 24, tzinfo=UTC))
+    asked = Review.opened(Case(OneLevelPolicy()), datetime(2026, 11, 24, tzinfo=UTC))
     ended = [asked.heard("yes", asked.now), asked.heard("no", asked.now), asked.woke(asked.due)]
     called = {effect.activity for review in ended for effect in review.to_start}
     assert called == {"Approval", "Escalation"}

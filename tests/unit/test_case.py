@@ -5,7 +5,7 @@ import pytest
 from approval import case
 from approval.case import Case, new_input
 from approval.errors import UnreadableInput
-from approval.policy.one_level import Policy
+from approval.policy.one_level import OneLevelPolicy
 from approval.proposal import read_proposal
 from service.idempotency import digest
 
@@ -14,7 +14,7 @@ PROPOSAL = {"title": "Refurbish the Mill Lane bridge", "author": "dana@example.c
 
 def test_a_new_input_looks_as_documented():
     """The example in the docstring, to the character."""
-    assert new_input(read_proposal(PROPOSAL), Policy(), digest(None)) == {
+    assert new_input(read_proposal(PROPOSAL), OneLevelPolicy(), digest(None)) == {
         "schemaVersion": 1,
         "proposal": {"title": "Refurbish the Mill Lane bridge", "author": "dana@example.com"},
         "policy": {"timeout": "PT20S", "approver": "Manager", "escalateTo": "Head of department"},
@@ -24,19 +24,19 @@ def test_a_new_input_looks_as_documented():
 
 def test_a_new_input_is_read_back():
     """Policy, title and author are all that the review needs."""
-    given = new_input(read_proposal(PROPOSAL), Policy("P3D"), "sha256:0")
-    assert Case.from_input(given) == Case(Policy("P3D"), PROPOSAL["title"], PROPOSAL["author"])
+    given = new_input(read_proposal(PROPOSAL), OneLevelPolicy("P3D"), "sha256:0")
+    assert Case.from_input(given) == Case(OneLevelPolicy("P3D"), PROPOSAL["title"], PROPOSAL["author"])
 
 
 def test_no_input_is_the_original_tutorials_run():
     """Started through the engine's own API without a body: twenty seconds, Head of department."""
-    assert Case.from_input(None) == Case(Policy())
+    assert Case.from_input(None) == Case(OneLevelPolicy())
 
 
 def test_a_stored_proposal_is_read_leniently():
     """A rule that becomes stricter tomorrow does not break a case of today."""
-    given = {**new_input(None, Policy(), ""), "proposal": {"title": 5, "later": True}, "more": 1}
-    assert Case.from_input(given) == Case(Policy())
+    given = {**new_input(None, OneLevelPolicy(), ""), "proposal": {"title": 5, "later": True}, "more": 1}
+    assert Case.from_input(given) == Case(OneLevelPolicy())
 
 
 @pytest.mark.parametrize(
@@ -67,9 +67,9 @@ def test_a_newer_input_says_which_app_to_deploy():
 
 def test_an_input_is_read_by_the_reader_of_its_version(monkeypatch):
     """A new version gets a reader beside the old one, whose cases may still be open; a refusal lists both."""
-    monkeypatch.setattr(case, "READERS", {**case.READERS, 2: lambda given: (Policy(given["wait"]), "t", None)})
-    assert Case.from_input({"schemaVersion": 2, "wait": "P3D"}) == Case(Policy("P3D"), "t")
-    assert Case.from_input(new_input(None, Policy("P2D"), "")) == Case(Policy("P2D"))
+    monkeypatch.setattr(case, "READERS", {**case.READERS, 2: lambda given: (OneLevelPolicy(given["wait"]), "t", None)})
+    assert Case.from_input({"schemaVersion": 2, "wait": "P3D"}) == Case(OneLevelPolicy("P3D"), "t")
+    assert Case.from_input(new_input(None, OneLevelPolicy("P2D"), "")) == Case(OneLevelPolicy("P2D"))
     with pytest.raises(UnreadableInput, match="reads only 1, 2"):
         Case.from_input({"schemaVersion": 3})
 

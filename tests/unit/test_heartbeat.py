@@ -12,7 +12,7 @@ from adapters import engine
 from adapters.engine import EngineFailed, Page
 from adapters.logs import LOGGER
 from approval.case import Case
-from approval.policy.one_level import Policy
+from approval.policy.one_level import OneLevelPolicy
 from approval.review.one_level import Review
 from approval.status import describe
 from functions import heartbeat
@@ -21,7 +21,7 @@ from functions import heartbeat
 def waiting(due_ago):
     """The status answer of a case that was due so long ago."""
     asked_at = datetime.now(UTC) - due_ago - timedelta(hours=1)
-    status = describe(Review.opened(Case(Policy(timeout="PT1H")), asked_at))
+    status = describe(Review.opened(Case(OneLevelPolicy(timeout="PT1H")), asked_at))
     return {"name": "OrchFunction", "runtimeStatus": "Running", "customStatus": status}
 
 

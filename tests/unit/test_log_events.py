@@ -7,7 +7,7 @@ import pytest
 from adapters.logs import EVENTS
 from approval.case import Case
 from approval.effects import RETRY_AFTER
-from approval.policy.one_level import Policy
+from approval.policy.one_level import OneLevelPolicy
 from approval.review.one_level import HOP, OUTCOME, Review
 from service.log_events import LogEvent, log_events
 
@@ -22,7 +22,7 @@ def after(seconds):
 @pytest.fixture
 def opened():
     """A review that waits for twenty seconds."""
-    return Review.opened(Case(Policy()), T0)
+    return Review.opened(Case(OneLevelPolicy()), T0)
 
 
 def test_a_new_review_waits(opened):
@@ -51,7 +51,7 @@ def test_an_expiry_is_an_escalation(opened):
 
 def test_a_hop_and_another_try_are_no_news():
     """The case is unchanged."""
-    long = Review.opened(Case(Policy(timeout="P20D")), T0)
+    long = Review.opened(Case(OneLevelPolicy(timeout="P20D")), T0)
     assert log_events(long.woke(T0 + HOP)) == []
     failed = long.heard("yes", after(1)).failed(OUTCOME, after(2))
     assert log_events(failed.woke(after(12))) == []

@@ -6,7 +6,7 @@ import pytest
 
 from approval.errors import UnreadableInput
 from approval.policy import one_level
-from approval.policy.one_level import Policy
+from approval.policy.one_level import OneLevelPolicy
 from approval.proposal import PolicyWish
 
 NOON = datetime(2026, 1, 31, 12, tzinfo=UTC)
@@ -26,36 +26,37 @@ NOON = datetime(2026, 1, 31, 12, tzinfo=UTC)
 )
 def test_a_deadline_is_reckoned_by_the_calendar(text, due):
     """A month is a calendar month, a day 24 hours of UTC."""
-    assert Policy(timeout=text).due(NOON) == due
+    assert OneLevelPolicy(timeout=text).due(NOON) == due
 
 
 def test_a_deadline_is_in_utc_whatever_zone_the_clock_speaks():
     """The engine would send another zone's wall clock as if it were UTC."""
     east = NOON.astimezone(timezone(timedelta(hours=5)))
-    due = Policy().due(east)
+    due = OneLevelPolicy().due(east)
     assert (due, due.tzinfo) == (NOON + timedelta(seconds=20), UTC)
 
 
 def test_the_policy_in_an_input_is_read_back_as_it_was():
     """What the starter writes is what the orchestrator reads."""
-    policy = Policy("P3D", "Head of bridges", "Director")
+    policy = OneLevelPolicy("P3D", "Head of bridges", "Director")
     assert policy.to_input() == {"timeout": "P3D", "approver": "Head of bridges", "escalateTo": "Director"}
-    assert Policy.from_input(policy.to_input()) == policy
+    assert OneLevelPolicy.from_input(policy.to_input()) == policy
 
 
 @pytest.mark.parametrize(
-    "given_", [None, [], {}, {**Policy().to_input(), "timeout": 5}, {**Policy().to_input(), "timeout": "5 days"}]
+    "given_",
+    [None, [], {}, {**OneLevelPolicy().to_input(), "timeout": 5}, {**OneLevelPolicy().to_input(), "timeout": "5 days"}],
 )
 def test_a_policy_that_the_starter_has_not_written_is_refused(given_):
     """An input from elsewhere fails with a text that says how to start a case."""
     with pytest.raises(UnreadableInput, match="POST /api/orchestrators/OrchFunction"):
-        Policy.from_input(given_)
+        OneLevelPolicy.from_input(given_)
 
 
 def test_a_timeout_is_parsed_once(mocker):
     """When the policy is made, and not at each look at it."""
     parse = mocker.spy(one_level, "duration")
-    made = Policy("P3D")
+    made = OneLevelPolicy("P3D")
     assert made.due(NOON) == made.due(NOON) == NOON + timedelta(days=3)
     assert parse.call_count == 1
 
@@ -77,5 +78,5 @@ def test_a_proposal_may_wish_for_each_field_of_a_policy():
 def test_an_unreadable_policy_says_what_is_wrong_with_it(changed, told):
     """Each key on its own is needed."""
     with pytest.raises(UnreadableInput) as refused:
-        Policy.from_input(Policy().to_input() | changed)
+        OneLevelPolicy.from_input(OneLevelPolicy().to_input() | changed)
     assert str(refused.value).startswith(told)

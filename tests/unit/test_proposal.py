@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from approval.errors import InvalidFields
-from approval.policy.one_level import Policy
+from approval.policy.one_level import OneLevelPolicy
 from approval.proposal import read_proposal
 from service.body import read_body
 
@@ -190,7 +190,7 @@ def test_blanks_around_every_text_are_cut_off():
         {**padded(blank), "attachments": [padded(FILE)], "policy": padded(wish), "fields": {"a": " b "}}
     )
     assert read.to_input() == {**blank, "attachments": [FILE], "fields": {"a": " b "}}
-    assert read.policy.over(Policy()).to_input() == wish
+    assert read.policy.over(OneLevelPolicy()).to_input() == wish
 
 
 @pytest.mark.parametrize("name", ["\u2068M\u00fcller\u2069 GmbH", "\u2067\u05d3\u05e0\u05d4\u2069 (B-0417)"])
@@ -220,7 +220,7 @@ def test_a_digest_is_taken_in_either_case():
 def test_wishes_replace_only_what_they_name():
     """The company's policy fills the rest."""
     wish = read_proposal({**LEAST, "policy": {"escalateTo": "Eli"}}).policy
-    assert wish.over(Policy("P3D", "Dana")) == Policy("P3D", "Dana", "Eli")
+    assert wish.over(OneLevelPolicy("P3D", "Dana")) == OneLevelPolicy("P3D", "Dana", "Eli")
 
 
 json_values = st.recursive(

@@ -12,7 +12,7 @@ from approval.case import Case
 from approval.decision import Decision, Outcome
 from approval.effects import RETRY_AFTER, Effect
 from approval.errors import MisplacedEffect, MisplacedEvent, NotRecorded
-from approval.policy.one_level import Policy
+from approval.policy.one_level import OneLevelPolicy
 from approval.review.one_level import HOP, MOST_IGNORED, NEXT, OUTCOME, Event, Review, Stage
 
 T0 = datetime(2026, 11, 24, 20, tzinfo=UTC)
@@ -21,7 +21,7 @@ SECOND = timedelta(seconds=1)
 
 def opened(timeout="PT20S"):
     """A review that was opened at T0."""
-    return Review.opened(Case(Policy(timeout)), T0)
+    return Review.opened(Case(OneLevelPolicy(timeout)), T0)
 
 
 def at(stage):
@@ -80,7 +80,7 @@ def test_an_opened_review_waits_until_its_policy_says():
 def test_times_are_utc_whatever_zone_the_clock_speaks():
     """The engine misreads other zones, so none gets out."""
     east = timezone(timedelta(hours=9))
-    review = Review.opened(Case(Policy()), T0.astimezone(east))
+    review = Review.opened(Case(OneLevelPolicy()), T0.astimezone(east))
     assert {review.asked_at.tzinfo, review.due.tzinfo, review.wakes_at.tzinfo} == {UTC}
     assert review.heard(5, T0.astimezone(east)).now.tzinfo is UTC
 

@@ -6,7 +6,7 @@ import os
 import pytest
 
 from adapters import settings
-from approval.policy.one_level import Policy
+from approval.policy.one_level import OneLevelPolicy
 from service.errors import InvalidSetting, MissingSetting
 
 
@@ -16,7 +16,7 @@ def test_without_a_setting_the_original_tutorials_twenty_seconds_count(monkeypat
     monkeypatch.delenv("APPROVAL_TIMEOUT", raising=False)
     if value is not None:
         monkeypatch.setenv("APPROVAL_TIMEOUT", value)
-    assert settings.company_policy() == Policy("PT20S", "Manager", "Head of department")
+    assert settings.company_policy() == OneLevelPolicy("PT20S", "Manager", "Head of department")
 
 
 def test_a_changed_setting_counts_from_the_next_look_on(monkeypatch):

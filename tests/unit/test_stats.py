@@ -12,7 +12,7 @@ from adapters import cache, engine
 from adapters.cache import Cache
 from adapters.engine import EngineFailed, Page
 from approval.case import Case
-from approval.policy.one_level import Policy
+from approval.policy.one_level import OneLevelPolicy
 from approval.review.one_level import OUTCOME, Review
 from approval.status import describe
 from functions import stats
@@ -20,7 +20,7 @@ from service.stats import Tally
 
 HANDLER = stats.Stats.build().get_user_function().client_function
 T0 = datetime(2026, 11, 24, 20, tzinfo=UTC)
-WAITING = Review.opened(Case(Policy(timeout="PT1H")), T0)
+WAITING = Review.opened(Case(OneLevelPolicy(timeout="PT1H")), T0)
 
 
 def after(seconds):

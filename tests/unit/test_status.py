@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 
 from approval.case import Case
 from approval.effects import RETRY_AFTER
-from approval.policy.one_level import Policy
+from approval.policy.one_level import OneLevelPolicy
 from approval.review.one_level import OUTCOME, Ignored, Review
 from approval.status import MOST_JSON, describe
 
 T0 = datetime(2026, 11, 24, 20, 0, 0, 400_000, tzinfo=UTC)
-CASE = Case(Policy(), "Mill Lane bridge", "dana@example.com")
+CASE = Case(OneLevelPolicy(), "Mill Lane bridge", "dana@example.com")
 
 
 def later(seconds):
@@ -58,7 +58,7 @@ def test_a_decided_case_shows_who_decided_what_and_when():
 
 def test_the_original_tutorials_run_is_described_without_a_title():
     """No proposal, no title; the sentence still reads well."""
-    review = Review.opened(Case(Policy()), T0)
+    review = Review.opened(Case(OneLevelPolicy()), T0)
     assert describe(review)["message"].startswith("Manager is asked to approve or reject the project design proposal. ")
     assert describe(review.heard(None, later(1)))["message"] == (
         "The project design proposal was approved at 2026-11-24T20:00:01Z."
@@ -91,7 +91,7 @@ def test_trouble_with_the_last_activity_is_told():
 @pytest.mark.parametrize("letter", ["x", '"', "\\", "ä", "你", "👍", "\x01", "\ud800", "\u202e"])
 def test_the_longest_texts_of_any_script_fit(letter):
     """Every text as long as can be, every list full: 8,000 characters of JSON are never passed."""
-    policy = Policy("P1Y", letter * 200, letter * 200)
+    policy = OneLevelPolicy("P1Y", letter * 200, letter * 200)
     review = Review.opened(Case(policy, letter * 50_000, letter * 50_000), T0)
     for _ in range(50):
         review = review.heard(letter * 200, T0)
@@ -113,7 +113,7 @@ texts = st.text(max_size=400) | st.text(alphabet='👍"\\\n', min_size=150, max_
 @example("", "", "", ["yes", "no"], "")
 def test_no_text_makes_the_status_too_long_or_empty(title, author, role, payloads, by):
     """Bounded, plain JSON, and never falsy, which would clear it."""
-    review = Review.opened(Case(Policy("PT20S", role, role), title, author), T0)
+    review = Review.opened(Case(OneLevelPolicy("PT20S", role, role), title, author), T0)
     for payload in (*payloads, {"decision": "yes", "by": by, "comment": by}):
         if not review.is_open:  # one of the texts is a decision, such as "yes"
             break

@@ -16,7 +16,7 @@ from approval.errors import UnreadableInput
 from approval.policy.fields import Field, FieldType
 from approval.policy.frozen import FrozenPolicy, value_from_json, value_to_json
 from approval.policy.model import Visibility
-from approval.policy.one_level import Policy
+from approval.policy.one_level import OneLevelPolicy
 from approval.seals import Purpose, Sealed, signed_bytes
 from approval.submission import Document, Submission, genuine, sealed_input, stored_input
 
@@ -227,8 +227,8 @@ def test_a_text_that_our_functions_have_not_written_is_refused(text):
 
 def test_an_input_is_read_by_its_version():
     """A case with one approver, or one under a policy file; its seal is not looked at."""
-    assert read_input(None) == Case(Policy())
-    assert read_input(new_input(None, Policy("P3D"), "")) == Case(Policy("P3D"))
+    assert read_input(None) == Case(OneLevelPolicy())
+    assert read_input(new_input(None, OneLevelPolicy("P3D"), "")) == Case(OneLevelPolicy("P3D"))
     assert read_input({"schemaVersion": 2, "input": MILL_LANE.to_text(), "key": "", "seal": ""}) == MILL_LANE
 
 
@@ -262,7 +262,7 @@ def test_a_genuine_input_has_our_seal_and_the_id_of_its_instance():
     assert genuine({**given, "schemaVersion": 1}, CASE, KEYS) is None
     assert genuine(None, CASE, KEYS) is None
     assert sealed_input(given).text == MILL_LANE.to_text()
-    assert sealed_input(new_input(None, Policy(), "")) is None
+    assert sealed_input(new_input(None, OneLevelPolicy(), "")) is None
 
 
 def test_the_names_of_people_are_kept_as_they_were_that_day():

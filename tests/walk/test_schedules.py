@@ -10,7 +10,7 @@ import pytest
 from approval import decision, messages
 from approval.case import new_input
 from approval.policy.durations import duration
-from approval.policy.one_level import Policy
+from approval.policy.one_level import OneLevelPolicy
 from functions import review_flow
 
 SCHEDULES = 2_400
@@ -61,7 +61,9 @@ def test_every_schedule_ends_in_the_one_right_outcome(engine, lot):
         timeout_s = duration_s(timeout)
         events = schedule(rng, timeout_s)
         share = rng.choice((0, 0, 0.3))
-        instance = engine.Instance(ORCHESTRATOR, flaky(rng, share), rng, new_input(None, Policy(timeout), "sha256:0"))
+        instance = engine.Instance(
+            ORCHESTRATOR, flaky(rng, share), rng, new_input(None, OneLevelPolicy(timeout), "sha256:0")
+        )
         for at_s, payload in events:
             instance.raise_event(at_s, "Approval", payload)
         if rng.random() < 0.2:
@@ -135,7 +137,7 @@ def test_a_loop_that_asks_the_clock_again_spins_where_ours_does_not(engine):
         len(engine.Instance(asks_the_clock, {}, random.Random(seed)).run().rows(engine.TIMER)) for seed in range(20)
     ]
     rng = random.Random(1)
-    ours = engine.Instance(ORCHESTRATOR, flaky(rng, 0), rng, new_input(None, Policy("PT5S"), "sha256:0")).run()
+    ours = engine.Instance(ORCHESTRATOR, flaky(rng, 0), rng, new_input(None, OneLevelPolicy("PT5S"), "sha256:0")).run()
     assert max(spun) > 5
     assert len(ours.rows(engine.TIMER)) == 1
 
@@ -161,7 +163,7 @@ def test_the_engine_here_stalls_a_timer_that_is_kept_for_a_new_wait(engine):
 def test_twelve_days_are_waited_for_in_hops_of_at_most_five(engine):
     """A long time to decide is cut into timers that the engine can cancel; the last one is the deadline."""
     rng = random.Random(1)
-    given = new_input(None, Policy("P12D"), "sha256:0")
+    given = new_input(None, OneLevelPolicy("P12D"), "sha256:0")
     instance = engine.Instance(ORCHESTRATOR, flaky(rng, 0), rng, given).run()
     fire = [round(engine.seconds(row["FireAt"]) / 86_400) for row in instance.rows(engine.TIMER)]
     assert fire == [5, 10, 12]

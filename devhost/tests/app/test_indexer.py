@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from devhost.app.indexer import Client, Http, Kind, Schedule, load
+from devhost.app.indexer import ClientBinding, Http, Kind, TimerBinding, load
 from devhost.app.modules import unload
 from devhost.errors import AppRefused
 
@@ -110,12 +110,12 @@ def test_every_kind_of_function(write, monkeypatch):
     }
     start = app.function("httpstart")
     assert start.http == Http("orchestrators/{functionName}", ("POST", "GET"), "function")
-    assert start.clients == (Client("client", "Other"),)
+    assert start.clients == (ClientBinding("client", "Other"),)
     assert [client.parameter for client in start.clients] == ["client"]
     assert (start.is_async, start.output, start.wants_context) == (True, True, False)
     assert app.function("approve").wants_context
     assert app.function("approve").output
-    assert app.function("tick").schedule == Schedule("0 * * * * *", run_on_startup=True)
+    assert app.function("tick").schedule == TimerBinding("0 * * * * *", run_on_startup=True)
     assert not app.function("tick").output
     assert app.function("queue").trigger["type"] == "queueTrigger"
     assert app.durable(Kind.ORCHESTRATION)["flow"].name == "orchestrator"

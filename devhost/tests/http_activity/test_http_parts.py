@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from devhost.app.http_activity import LONGEST_CALL_S, Client, _redirected, call_http
+from devhost.app.http_activity import LONGEST_CALL_S, HttpClient, _redirected, call_http
 from devhost.app.http_token import NoTokenError, scope, token
 from devhost.dotnet import http_answer as httpanswer
 from devhost.dotnet import http_headers as netheaders
@@ -45,7 +45,7 @@ def play(asked, answer=b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", client=N
 
         async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
             port = server.sockets[0].getsockname()[1]
-            made = Client.opened(**options)
+            made = HttpClient.opened(**options)
             if client is not None:
                 made.token = client
             try:
@@ -162,7 +162,7 @@ def test_a_host_has_twenty_cookies_and_all_have_three_hundred():
 
 def test_from_https_no_redirect_leads_to_http():
     """The answer that wanted it is the result."""
-    request = httprequest.Request("GET", TLS)
+    request = httprequest.OutgoingRequest("GET", TLS)
     assert not _redirected(request, 302, "http://a.example/")
     assert _redirected(request, 302, "//b.example/z")
     assert str(request.address) == "https://b.example/z"

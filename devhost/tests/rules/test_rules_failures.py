@@ -6,7 +6,7 @@ import json
 import azure.durable_functions as df
 import pytest
 
-from devhost.app.http_activity import Client, call_http
+from devhost.app.http_activity import HttpClient, call_http
 from devhost.app.indexer import index
 from devhost.app.invoker import AppRunner
 from devhost.app.worker import Worker
@@ -186,7 +186,7 @@ def test_a_call_over_http_fails_in_the_words_of_net(uri, reason, details):
     """A failed call is no function of the app's: its reason has no prefix (contract 3.4)."""
 
     async def call():
-        client = Client.opened()
+        client = HttpClient.opened()
         try:
             return await call_http(client, {"method": "GET", "uri": uri})
         finally:

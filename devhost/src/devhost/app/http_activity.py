@@ -29,7 +29,7 @@ from devhost.dotnet import uri as neturi
 from devhost.dotnet.charset import UnknownCharset
 from devhost.dotnet.http_answer import response
 from devhost.dotnet.http_cookies import Jar
-from devhost.dotnet.http_request import SENDING, RefusedError, Request
+from devhost.dotnet.http_request import SENDING, OutgoingRequest, RefusedError
 from devhost.dotnet.json_text import compact
 from devhost.durabletask.failures import Failure, HttpFailure, http_failure, http_io_failure
 
@@ -53,7 +53,7 @@ NO_HOST_NAME: Final = "Invalid URI: The hostname could not be parsed."
 
 
 @dataclass(slots=True)
-class Client:
+class HttpClient:
     """What calls share for as long as the host runs.
 
     Attributes:
@@ -69,7 +69,7 @@ class Client:
     token: Callable[[str], Awaitable[str]] = token
 
     @classmethod
-    def opened(cls, timeout_s: float = LONGEST_CALL_S) -> Client:
+    def opened(cls, timeout_s: float = LONGEST_CALL_S) -> HttpClient:
         """A client of its own. To be made on a running loop."""
         return cls(
             aiohttp.ClientSession(
@@ -108,7 +108,7 @@ class _AsIs(str):
         return self
 
 
-async def call_http(client: Client, asked: Mapping[str, Any]) -> str | Failure:
+async def call_http(client: HttpClient, asked: Mapping[str, Any]) -> str | Failure:
     """Makes the call; its result's JSON text, or why there is none.
 
     Args:
@@ -132,7 +132,7 @@ async def call_http(client: Client, asked: Mapping[str, Any]) -> str | Failure:
         return _unhandled(NO_HOST_NAME, "System.UriFormatException")
 
 
-async def _answer(client: Client, request: Request) -> str | Failure:
+async def _answer(client: HttpClient, request: OutgoingRequest) -> str | Failure:
     for left in range(MOST_REDIRECTS, -1, -1):
         try:
             status, headers, body = await _sent(client, request)
@@ -150,7 +150,7 @@ async def _answer(client: Client, request: Request) -> str | Failure:
     raise AssertionError("the last answer counts, even a redirect")
 
 
-def _unsent(error: Exception, request: Request) -> HttpFailure:
+def _unsent(error: Exception, request: OutgoingRequest) -> HttpFailure:
     """The exception of .NET for what the library could not do; a ValueError is a character that it does not send."""
     place = f"{request.address.host}:{request.address.port}"
     if isinstance(error, aiohttp.ClientPayloadError | aiohttp.ServerDisconnectedError):
@@ -171,13 +171,13 @@ def _unsent(error: Exception, request: Request) -> HttpFailure:
     return http_failure(f"{text} ({place})", NO_CONNECTION, text, cause.errno)
 
 
-async def _sent(client: Client, request: Request) -> tuple[int, list[tuple[str, str]], bytes]:
+async def _sent(client: HttpClient, request: OutgoingRequest) -> tuple[int, list[tuple[str, str]], bytes]:
     headers = dict(request.headers)
     cookies = client.jar.line(request.address, time.time())
     if cookies:
         own = next((name for name in headers if name.lower() == "cookie"), "Cookie")
         headers[own] = f"{headers[own]}; {cookies}" if own in headers else cookies
-        httprequest.check(Request(request.method, request.address, headers))
+        httprequest.check(OutgoingRequest(request.method, request.address, headers))
     chunked = _takes_chunks(headers)
     if request.content is None and request.method not in httprequest.NO_LENGTH:
         headers["Content-Length"] = "0"
@@ -198,7 +198,7 @@ def _takes_chunks(headers: dict[str, str]) -> bool:
     return True
 
 
-def _redirected(request: Request, status: int, place: str) -> bool:
+def _redirected(request: OutgoingRequest, status: int, place: str) -> bool:
     """Turns the request to where an answer sends it; False where it is not followed."""
     if not place:
         return False

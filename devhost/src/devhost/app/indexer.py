@@ -77,7 +77,7 @@ class Http:
 
 
 @dataclass(frozen=True, slots=True)
-class Client:
+class ClientBinding:
     """A durable client that a function asks for: the parameter, and what its decorator names, None for the default."""
 
     parameter: str
@@ -86,7 +86,7 @@ class Client:
 
 
 @dataclass(frozen=True, slots=True)
-class Schedule:
+class TimerBinding:
     """When a timer function runs: an NCRONTAB expression or a time span, settings resolved.
 
     Attributes:
@@ -131,11 +131,11 @@ class Function:
     durable_name: str
     parameter: str
     http: Http | None
-    clients: tuple[Client, ...]
+    clients: tuple[ClientBinding, ...]
     wants_context: bool
     output: bool
     outputs: tuple[str, ...]
-    schedule: Schedule | None
+    schedule: TimerBinding | None
     directory: str
     retry: Mapping[str, Any] | None = None
 
@@ -252,7 +252,7 @@ def _index(folder: Path, built: Any) -> Function:
         parameter=trigger["name"],
         http=_http(name, trigger) if kind is Kind.HTTP else None,
         clients=tuple(
-            Client(binding["name"], binding.get("taskHub"), binding.get("connectionName"))
+            ClientBinding(binding["name"], binding.get("taskHub"), binding.get("connectionName"))
             for binding in bindings
             if str(binding["type"]).lower() == "durableclient"
         ),
@@ -275,9 +275,9 @@ def _http(name: str, trigger: Mapping[str, Any]) -> Http:
     )
 
 
-def _schedule(trigger: Mapping[str, Any]) -> Schedule:
+def _schedule(trigger: Mapping[str, Any]) -> TimerBinding:
     monitor = trigger.get("useMonitor")
-    return Schedule(
+    return TimerBinding(
         str(trigger.get("schedule", "")),
         run_on_startup=_is_true(trigger.get("runOnStartup")),
         use_monitor=monitor is None or _is_true(monitor),

@@ -6,7 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 from devhost.app.function_timeout import TimedOut
-from devhost.app.http_activity import Client, call_http
+from devhost.app.http_activity import HttpClient, call_http
 from devhost.app.indexer import App, Function, Kind
 from devhost.app.worker import Worker, activity_argument, activity_result, failure
 from devhost.durabletask.failures import Failure, disabled_activity, lost_activity, timeout_failure
@@ -37,7 +37,7 @@ class AppRunner:
         self._worker = worker
         self._of = {kind: app.durable(kind) for kind in _WORDS}
         self.turn_off(off)
-        self._client: Client | None = None
+        self._client: HttpClient | None = None
         self.clients: Callable[[Function], Mapping[str, str]] = lambda _: {}
 
     def turn_off(self, off: Collection[str]) -> None:
@@ -102,7 +102,7 @@ class AppRunner:
     async def fetch(self, request: Mapping[str, Any]) -> str | Failure:
         """One HTTP call; every answer is a result, a 404 and a 202 too (contract 3.4)."""
         if self._client is None:
-            self._client = Client.opened()
+            self._client = HttpClient.opened()
         return await call_http(self._client, request)
 
     async def close(self) -> None:

@@ -23,9 +23,9 @@ from devhost.rehearsal.remote_host import (
     CODE_SETTING,
     LONGEST_TIMEOUT_S,
     STATUSES,
-    HttpResponse,
     RemoteHost,
     RemoteHostError,
+    RemoteResponse,
 )
 from devhost.shown import in_json, say
 
@@ -188,7 +188,7 @@ def _seconds(text: str) -> float:
     return seconds
 
 
-def _reason(answer: HttpResponse) -> str:
+def _reason(answer: RemoteResponse) -> str:
     try:
         body = json.loads(answer.body)
         return str(body.get("ExceptionMessage") or body.get("Message"))

@@ -53,7 +53,7 @@ class RefusedError(Exception):
 
 
 @dataclass(slots=True)
-class Request:
+class OutgoingRequest:
     """What is sent.
 
     Attributes:
@@ -159,7 +159,7 @@ _NO_PRIMITIVE: Final = {
 }
 
 
-def shaped(asked: Mapping[str, Any], token: str | None = None) -> Request:
+def shaped(asked: Mapping[str, Any], token: str | None = None) -> OutgoingRequest:
     """The request for a call.
 
     Args:
@@ -181,7 +181,7 @@ def shaped(asked: Mapping[str, Any], token: str | None = None) -> Request:
         headers["Authorization"] = f"Bearer {token}"
     if not any(name.lower() == "user-agent" for name in headers):
         headers["User-Agent"] = USER_AGENT
-    request = Request(method, _address(asked), headers, content)
+    request = OutgoingRequest(method, _address(asked), headers, content)
     check(request)
     return request
 
@@ -199,7 +199,7 @@ def resource(asked: Mapping[str, Any]) -> str | None:
     return str(source.get("resource") or "")
 
 
-def check(request: Request) -> None:
+def check(request: OutgoingRequest) -> None:
     """Refuses what is noticed when the request is written.
 
     Raises:

@@ -63,7 +63,7 @@ def age(ticks: int, now: int) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ShownText:
     """A stored text as a page shows it.
 
     Attributes:
@@ -79,18 +79,18 @@ class Shown:
     length: int = 0
 
 
-def shown(text: str | None, *, short: int = SHORT_TEXT) -> Shown | None:
+def shown(text: str | None, *, short: int = SHORT_TEXT) -> ShownText | None:
     """JSON on indented lines; JSON in a text, as Python's client sends it, too."""
     if text is None:
         return None
     pretty, note = _pretty(text)
     if len(pretty) <= short:
-        return Shown(pretty, "", note, len(text))
+        return ShownText(pretty, "", note, len(text))
     whole = pretty
     if len(whole) > LONGEST_TEXT:
         whole = f"{whole[:LONGEST_TEXT]}…"
         note = f"{note}; the first {LONGEST_TEXT:,} characters".removeprefix("; ")
-    return Shown(f"{pretty[:short].rstrip()}…", whole, note, len(text))
+    return ShownText(f"{pretty[:short].rstrip()}…", whole, note, len(text))
 
 
 def one_line(text: str | None, longest: int = LONGEST_LINE) -> str:

@@ -9,7 +9,7 @@ from urllib.parse import quote
 from devhost.dotnet.json_text import compact
 from devhost.durabletask import history as h
 from devhost.durabletask.status import HIDDEN, STATUS_NAMES
-from devhost.pages.format import Shown, age, clock_time, exact_time, machine_time, one_line, shown, since
+from devhost.pages.format import ShownText, age, clock_time, exact_time, machine_time, one_line, shown, since
 from devhost.pages.picture import draw
 from devhost.pages.timeline import intervals_of
 from devhost.timekeeping.ticks import parse
@@ -70,7 +70,7 @@ class HistoryEntry:
     name: str
     about: str
     child_url: str
-    data: Sequence[tuple[str, Shown]]
+    data: Sequence[tuple[str, ShownText]]
     is_bad: bool
 
 
@@ -90,13 +90,13 @@ class InstanceDetail:
     parent_id: str | None
     parent_url: str
     version: str | None
-    input: Shown | None
-    output: Shown | None
-    custom_status: Shown | None
+    input: ShownText | None
+    output: ShownText | None
+    custom_status: ShownText | None
     complaint: str | None
     waits: Sequence[str]
     event_names: Sequence[str]
-    pending: Sequence[tuple[str, Shown | None]]
+    pending: Sequence[tuple[str, ShownText | None]]
     picture: Picture | None
     events: Sequence[HistoryEntry]
     events_left_out: int
@@ -200,7 +200,7 @@ def _entry(
     number: int, row: Row, start: int, inputs: Mapping[int, str | None], names: Mapping[int, str]
 ) -> HistoryEntry:
     kind, at = row["EventType"], parse(row["Timestamp"])
-    data: list[tuple[str, Shown]] = []
+    data: list[tuple[str, ShownText]] = []
     for key, label in DATA:
         value: Any = row.get(key)
         if key == "Input" and value is None and kind == h.TASK_SCHEDULED:

@@ -43,7 +43,7 @@ class RemoteHostError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class HttpResponse:
+class RemoteResponse:
     """The response to a GET; header names in lower case."""
 
     status: int
@@ -117,7 +117,7 @@ class RemoteHost:
                 raise RemoteHostError("the host gives the same page again and again: nothing more can be read")
             tokens.add(token)
 
-    def with_history(self, instance_id: str) -> HttpResponse:
+    def with_history(self, instance_id: str) -> RemoteResponse:
         """The status of one instance, with its history: 200 or 202; 404 if it is gone; 400 if the host cannot show it.
 
         Raises:
@@ -129,7 +129,7 @@ class RemoteHost:
             self._usable(answer)
         return answer
 
-    def _usable(self, answer: HttpResponse) -> None:
+    def _usable(self, answer: RemoteResponse) -> None:
         if answer.status in (401, 403):
             raise RemoteHostError(f"{self._base} answers {answer.status}: {KEY_NEEDED}.")
         if answer.status in range(300, 400):
@@ -143,7 +143,7 @@ class RemoteHost:
                 f"{self._base} answers {answer.status}, also after {TRIES} tries where that may help."
             )
 
-    def _get(self, path: str, query: Mapping[str, str], headers: Mapping[str, str]) -> HttpResponse:
+    def _get(self, path: str, query: Mapping[str, str], headers: Mapping[str, str]) -> RemoteResponse:
         asked = dict(headers) | {"accept": "application/json"}
         if self._code:
             asked["x-functions-key"] = self._code
@@ -168,7 +168,7 @@ class RemoteHost:
                 self._pause(pause)
         raise RemoteHostError(f"{self._base} could not be read in {TRIES} tries: {trouble}.")
 
-    def _once(self, request: Request) -> HttpResponse:
+    def _once(self, request: Request) -> RemoteResponse:
         end = time.monotonic() + self._timeout_s
         try:
             response = self._opener.open(request, timeout=self._timeout_s)
@@ -184,7 +184,7 @@ class RemoteHost:
                 if time.monotonic() > end:
                     raise TimeoutError(f"no whole answer within {self._timeout_s:g} s")
             headers = {name.lower(): value for name, value in response.headers.items()}
-            return HttpResponse(response.status, headers, b"".join(chunks))
+            return RemoteResponse(response.status, headers, b"".join(chunks))
 
 
 def _segment(instance_id: str) -> str:
@@ -220,7 +220,7 @@ def _api(base_url: str, code: str | None) -> str:
     return f"{parts.scheme}://{parts.netloc}{path}{API}"
 
 
-def _asked_pause(answer: HttpResponse, otherwise: float) -> float:
+def _asked_pause(answer: RemoteResponse, otherwise: float) -> float:
     """The pause that Retry-After asks for, up to a limit."""
     try:
         asked = float(answer.headers["retry-after"])

@@ -61,7 +61,7 @@ class FrontLog(FunctionLog, Protocol):
         ...
 
 
-class Pages(Protocol):
+class PagesEndpoint(Protocol):
     """The pages below ``/devhost``."""
 
     async def answer(self, request: web.BaseRequest) -> web.StreamResponse:
@@ -112,7 +112,7 @@ class Front:
         self.timers: Timers | None = None
         self.public_origin = ""
         self.rpc_port = 0
-        self.pages: Pages | None = None
+        self.pages: PagesEndpoint | None = None
         # The SDK builds its links from its binding, not from these answers.
         shown = names if keys is None else replace(names, key="")
         with_key, without_key = (

@@ -15,10 +15,10 @@ from devhost.dotnet.query_values import moment
 from devhost.runtime.entities import NoEntityError
 from devhost.web.management import paging
 from devhost.web.management.entities import Entities
-from devhost.web.management.instances import Instances
+from devhost.web.management.instances import InstanceHandlers
 from devhost.web.management.links import PUBLIC
 from devhost.web.management.lookup import Lookup
-from devhost.web.management.operations import Operations, no_instance_to_restart, no_instance_to_rewind
+from devhost.web.management.operations import OperationHandlers, no_instance_to_restart, no_instance_to_rewind
 from devhost.web.management.replies import BAD_ARGUMENT, NO_TIME, NOT_FOUND, SOMETHING_WRONG, Reply, bare, exception
 from devhost.web.management.starts import Starts
 
@@ -47,7 +47,7 @@ class Management:
     def __init__(self, hub: Hub, names: Names, default_version: str | None = None) -> None:
         self._names, self._clock = names, hub.clock
         lookup = Lookup(hub)
-        instances, operations = Instances(hub, lookup), Operations(hub, lookup, names)
+        instances, operations = InstanceHandlers(hub, lookup), OperationHandlers(hub, lookup, names)
         entities = Entities(hub, lookup)
         self._start = Starts(hub, lookup, names, default_version).start
         self._raise_event = operations.raise_event

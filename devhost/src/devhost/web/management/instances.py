@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from devhost.web.management.requests import Request
 
 
-class Instances:
+class InstanceHandlers:
     """The handlers.
 
     Args:

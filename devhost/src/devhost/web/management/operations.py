@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 UNAVAILABLE: Final = "Microsoft.Azure.WebJobs.Extensions.DurableTask.OrchestratorFunctionUnavailableException"
 
 
-class Operations:
+class OperationHandlers:
     """The handlers; ``parts[0]`` is the instance's id.
 
     Args:
