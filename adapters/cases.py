@@ -1,7 +1,7 @@
 """Cases under a policy file, read from the engine: what was submitted, what the status says, and the record.
 
-1. An instance is a case only if our own functions sealed its input for its own id. All else is none, whoever started
-   it: pages, routes and notices read cases here and nowhere else.
+1. An instance is a case only if our own functions sealed its input for its own id. All else is none,
+   no matter who started it: pages, routes and notices read cases here and nowhere else.
 2. The record is in the history: the results of ``Announce``, joined.
 
 Source: docs/explanation/security.md
