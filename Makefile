@@ -15,8 +15,8 @@ MUTANTS := .venv-mutants
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-20s %s\n", $$1, $$2}'
 
-run: $(SERVES) ## Run the app on the local host, http://localhost:7071 (PORT=... for another port)
-	@$(BIN)/python -m devhost --app . --port $(PORT)
+run: $(SERVES) ## Run the app on the local host, http://localhost:7071 (PORT=..., POLICIES=examples/policies/county.toml)
+	@$(BIN)/python scripts/run_locally.py --port $(PORT) $(if $(POLICIES),--policies $(POLICIES))
 
 test: $(READY) ## Run all tests
 	@$(BIN)/python -m pytest -n auto --dist loadfile

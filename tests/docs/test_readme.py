@@ -16,11 +16,11 @@ READY_WITHIN_S = 30
 
 @pytest.fixture(scope="module")
 def port(tmp_path_factory):
-    """The port of a devhost with this app."""
+    """The port of the app, run as ``make run`` does it."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
     state = tmp_path_factory.mktemp("devhost")
-    command = [sys.executable, "-m", "devhost", "--app", ROOT, "--port", str(port), "--state", state]
+    command = [sys.executable, ROOT / "scripts/run_locally.py", "--port", str(port), "--state", state]
     host = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     try:
         assert any("devhost is ready" in line for line in host.stdout), "devhost did not start"

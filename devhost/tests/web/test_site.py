@@ -83,6 +83,11 @@ def test_the_empty_path_is_the_home_functions(site, path, url):
     assert send(site, path, "HEAD")[::2] == (200, b"")
 
 
+def test_the_console_says_where_the_apps_pages_are(site):
+    """One line, as for devhost's own."""
+    assert f"open: {site.origin}/ (the app's own pages)\n" in site.text
+
+
 @pytest.mark.parametrize(
     "path",
     ["/x", "/index.html", "//", "///", "/%20", "/%2F", "/api", "/api/", "/api/x", "/cases", "/cases/", "/cases/a/b",
@@ -112,6 +117,7 @@ def test_without_a_home_function_the_root_is_the_hosts(tmp_path, disabled, statu
             found, _, body = send(host, "/", method)
             assert (found, b"up and running" in body) == (status, has_page)
         assert send(host, "//")[0] == 404
+        assert "open:" not in host.text
     finally:
         host.close()
 

@@ -167,6 +167,8 @@ class Host:
         console, host_json, hub_name = self.console, self.host_json, self.host_json.hub_name
         screen.banner(console, assembly.app, self.origin, host_json.route_prefix, assembly.off)
         screen.info(console, f"watch: http://localhost:{port}/devhost (on this machine only)")
+        if assembly.front.has_home:
+            screen.info(console, f"open: {self.origin}/ (the app's own pages)")
         for text in notices.of_settings(self.folder, host_json, assembly.app, assembly.served):
             self._warn(text)
         asks_for_keys = self.options.enable_auth

@@ -124,6 +124,11 @@ class Front:
         self._admin = AdminEndpoint(app, keys, self.run_manually)
         self._functions = FunctionCalls(worker, self.clients, hub.clock, log, "" if keys is None else names.key)
 
+    @property
+    def has_home(self) -> bool:
+        """Whether a function of the app has the page at the root."""
+        return self._routes.match("GET", "/") is not None
+
     # ---------------------------------------------------------------- the endpoints
 
     async def public(self, request: web.BaseRequest) -> web.StreamResponse:
