@@ -16,6 +16,8 @@ acts          what somebody does to a case Act, Verdict, read_act
 seals         who wrote a text             Sealed, is_genuine
 opening       a level that opens           Request, Opened, Opening
 record        what happened, in order      What, joined
+turns         who has to do something now  Turn, turn_of
+notices       who hears of what            notices, still_holds, moves_to_tell, notice_id
 effects       activities, tried again      Effect, Effects
 review        what happens next            a package of its own
 status        what people see meanwhile    describe
