@@ -56,6 +56,11 @@ def ambiguity(value: object, currency: str) -> Fault | None:
     )
 
 
+def decimals_of(currency: str) -> int:
+    """How many decimals amounts of this currency are written with."""
+    return 0 if currency in _WITHOUT_DECIMALS else MOST_DECIMALS if currency in _WITH_THREE else 2
+
+
 def _write(digits: str, currency: str) -> str:
     whole, short = digits.replace(".", ""), digits.rstrip("0").rstrip(".")
     said = f'Write "{whole}" if it parts thousands'

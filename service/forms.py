@@ -25,6 +25,18 @@ def read_form(raw: bytes, content_type: str | None) -> Mapping[str, str]:
         content_type: its header, with parameters or without.
 
     Raises:
+        BodyTooLarge, UnreadableForm: as for ``read_pairs``.
+    """
+    found: dict[str, str] = {}
+    for name, text in read_pairs(raw, content_type):
+        found.setdefault(name, text)
+    return found
+
+
+def read_pairs(raw: bytes, content_type: str | None) -> tuple[tuple[str, str], ...]:
+    """Every name and text of a form, in its order; a name that has several texts comes as often.
+
+    Raises:
         BodyTooLarge: over 65,536 bytes.
         UnreadableForm: another type, not UTF-8, or more than 200 fields.
     """
@@ -36,7 +48,4 @@ def read_form(raw: bytes, content_type: str | None) -> Mapping[str, str]:
         pairs = parse_qsl(raw.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=MOST_FIELDS)
     except ValueError as error:
         raise UnreadableForm from error
-    found: dict[str, str] = {}
-    for name, text in pairs:
-        found.setdefault(name, text.replace("\r\n", "\n").replace("\r", "\n"))
-    return found
+    return tuple((name, text.replace("\r\n", "\n").replace("\r", "\n")) for name, text in pairs)

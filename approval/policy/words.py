@@ -32,7 +32,7 @@ from approval.text import one_line
 WIDTH = 100
 _FIRST = 16
 _SIGNS = {"==": "is", "!=": "is not", "<": "is below", "<=": "is at most", ">": "is above", ">=": "is at least"}
-_SEEN_BY = {
+SEEN_BY = {
     Visibility.PARTIES: "those who take part in it",
     Visibility.AUDITORS: "those who take part in it, and auditors",
     Visibility.STAFF: "all people of this file",
@@ -47,13 +47,13 @@ def file_in_words(file: PolicyFile) -> str:
 
 def policy_in_words(file: PolicyFile, policy: Policy) -> str:
     """One policy as a table."""
-    rows: list[Row | None] = [("Policy", f"{policy.title} ({policy.name})"), ("Seen by", _SEEN_BY[policy.visible_to])]
+    rows: list[Row | None] = [("Policy", f"{policy.title} ({policy.name})"), ("Seen by", SEEN_BY[policy.visible_to])]
     if policy.different_people:
         rows.append(("Different people", "Who has voted at one level is not asked at a later one."))
     if all(route.policy != policy.name for route in file.routes):
         rows.append(("Taken by", "no proposal; no route names it"))
     for number, level in enumerate(policy.levels, 1):
-        rows += [None, (f"Level {number}", level.name), *_level(file, level)]
+        rows += [None, (f"Level {number}", level.name), *level_in_words(file, level)]
     return _table(rows)
 
 
@@ -62,18 +62,25 @@ def condition_in_words(condition: Condition, fields: Mapping[str, Field]) -> str
     return _node(condition.tree, fields, outer=True)
 
 
+def routes_in_words(file: PolicyFile) -> list[tuple[Policy, str]]:
+    """The policy of each route, with the proposals that take it: ``otherwise if amount is above 50,000 GBP``."""
+    found = []
+    for number, route in enumerate(file.routes):
+        when = f"if {condition_in_words(route.when, file.fields)}" if route.when else "every proposal"
+        also = "" if number == 0 else "other" if route.when is None else "otherwise "
+        found.append((file.policies[route.policy], f"every {also} proposal" if also == "other" else f"{also}{when}"))
+    return found
+
+
 def _routes(file: PolicyFile) -> str:
     rows: list[Row | None] = [("File", file.name), ("Time zone", file.zone), None]
-    for number, route in enumerate(file.routes, 1):
-        title = f"{file.policies[route.policy].title} ({route.policy})"
-        when = f"if {condition_in_words(route.when, file.fields)}" if route.when else "every proposal"
-        also = "" if number == 1 else "other" if route.when is None else "otherwise "
-        when = f"every {also} proposal" if also == "other" else f"{also}{when}"
-        rows.append((f"Route {number}", f"{when}: {title}"))
+    for number, (policy, when) in enumerate(routes_in_words(file), 1):
+        rows.append((f"Route {number}", f"{when}: {policy.title} ({policy.name})"))
     return _table(rows)
 
 
-def _level(file: PolicyFile, level: Level) -> Iterator[Row]:
+def level_in_words(file: PolicyFile, level: Level) -> Iterator[Row]:
+    """What is said of a level, line by line: ``("Asks", "any 1 of finance (Pat Keane and Sam Osei)")``."""
     if level.when:
         yield "Only if", condition_in_words(level.when, file.fields)
     for number, approvers in enumerate(level.approvers):

@@ -20,7 +20,7 @@ ROOT = Path(__file__).parents[2]
 LISTED = importlib.util.spec_from_file_location("package", ROOT / "scripts/package.py")
 package = importlib.util.module_from_spec(LISTED)
 LISTED.loader.exec_module(package)
-PACKAGES = {"adapters", "approval", "functions", "service"}
+PACKAGES = {"adapters", "approval", "functions", "service", "web"}
 TOP = PACKAGES | {"function_app.py", "host.json", "requirements.txt"}
 # What devhost needs beside aiohttp to run an app with a timer; the app must not find anything else beside its own.
 HOST_NEEDS = ("cronsim",)
@@ -49,6 +49,17 @@ def test_every_module_of_the_app_is_in_it(names):
     assert there == {name for name in packed if name.endswith(".py")} - {"function_app.py"}
 
 
+def test_every_template_and_static_file_is_in_it(names):
+    """A page of the deployed app finds what it is made of."""
+    _, packed = names
+    there = {
+        path.relative_to(ROOT).as_posix()
+        for part in ("static", "templates")
+        for path in (ROOT / "web" / part).iterdir()
+    }
+    assert there == {name for name in packed if name.startswith("web/") and not name.endswith(".py")}
+
+
 def test_two_packages_of_the_same_files_are_the_same_bytes(names, tmp_path):
     """Anyone who builds it again can compare."""
     first, packed = names
@@ -62,6 +73,7 @@ PLANTED = (
     "host.json.bak/x", "functions_old/a.py", ".azure/prod/.env", "proj_env/pyvenv.cfg", "exports/open.jsonl",
     "approval/.env", "approval/x.pem", "approval/secrets.json", "approval/export.jsonl", "approval/new/a.py",
     "approval/policy/x.toml", "approval/policy/new/a.py", "approval/review/x.md",
+    "web/x.pem", "web/static/x.pem", "web/templates/a.py", "web/new/a.html",
     "functions/patterns/x.pem", "functions/__pycache__/a.cpython-313.pyc", "functions/__pycache__/a.py",
     "tests/host.json", "docs/functions/a.py", "\u00e9/secrets.json", "dist/app/host.json",
 )  # fmt: skip

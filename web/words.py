@@ -1,0 +1,112 @@
+"""Times, money and lists as people read them. English; nothing here depends on the machine's language.
+
+1. Times are in the reader's zone. The zone is named only where its time differs from that of the house.
+2. The year is named only where it is not the present one. Days are the days of the reader's calendar.
+3. Money keeps its digits; thousands are parted by commas, and a whole amount gets the decimals of its currency.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
+from zoneinfo import ZoneInfo
+
+from approval.amount import decimals_of
+from approval.instants import written
+
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_SIGNS = {"EUR": "€", "GBP": "£", "JPY": "¥", "USD": "$"}
+_MINUTE, _HOUR = 60, 3_600
+
+
+@dataclass(frozen=True, slots=True)
+class Time:
+    """An instant on a page: what people read, and what a program reads.
+
+    Example: ``Time("Wed 25 Nov 10:02", "2026-11-25T10:02:00Z")``
+    """
+
+    words: str
+    iso: str
+
+    def __str__(self) -> str:
+        return self.words
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who reads, as far as times depend on it.
+
+    Attributes:
+        now: aware UTC; when the page is made.
+        zone: the reader's time zone; UTC where the machine does not know it.
+        house_zone: the zone of the policy file.
+    """
+
+    now: datetime
+    zone: str = "UTC"
+    house_zone: str = "UTC"
+
+    def time(self, at: datetime) -> Time:
+        """``Wed 25 Nov 10:02``, ``Wed 25 Nov 11:02 CET`` away from the house, ``Thu 1 Jan 2026 09:00`` another year."""
+        local = at.astimezone(zone_of(self.zone))
+        differs = local.utcoffset() != at.astimezone(zone_of(self.house_zone)).utcoffset()
+        zone = f" {local.tzname()}" if differs else ""
+        return Time(f"{self._day(local)} {local:%H:%M}{zone}", written(at))
+
+    def day(self, at: datetime) -> str:
+        """``Wed 25 Nov``."""
+        return self._day(at.astimezone(zone_of(self.zone)))
+
+    def due(self, at: datetime) -> Time:
+        """``due in 20 minutes``, ``due today 16:40``, ``due tomorrow 10:02``, ``due Wed 9 Dec``, ``overdue since``."""
+        left = (at - self.now).total_seconds()
+        if left <= 0:
+            return Time(f"overdue since {self.time(at)}", written(at))
+        if left < _HOUR:
+            count, unit = (int(left), "second") if left < _MINUTE else (int(left // _MINUTE), "minute")
+            return Time(f"due in {counted(max(count, 1), unit)}", written(at))
+        local, today = at.astimezone(zone_of(self.zone)), self.now.astimezone(zone_of(self.zone)).date()
+        days = (local.date() - today).days
+        if days <= 1:
+            return Time(f"due {'tomorrow' if days else 'today'} {local:%H:%M}", written(at))
+        return Time(f"due {self._day(local)}", written(at))
+
+    def _day(self, local: datetime) -> str:
+        year = "" if local.year == self.now.astimezone(local.tzinfo).year else f" {local.year}"
+        return f"{_DAYS[local.weekday()]} {local.day} {_MONTHS[local.month - 1]}{year}"
+
+
+def zone_of(name: str) -> tzinfo:
+    """The time zone of this name; UTC where the machine has none of it."""
+    try:
+        return ZoneInfo(name)
+    except (OSError, ValueError, KeyError):  # KeyError: ZoneInfoNotFoundError
+        return UTC
+
+
+def money(digits: str, currency: str) -> str:
+    """``£80,000.00``, ``CHF 1,250.50``; digits as the case stores them, such as ``80000.00``."""
+    whole, _, decimals = digits.partition(".")
+    decimals = decimals.ljust(decimals_of(currency), "0")
+    grouped = f"{int(whole):,}" if whole.isascii() and whole.isdigit() else whole
+    return f"{_SIGNS.get(currency, f'{currency} ')}{grouped}{'.' if decimals else ''}{decimals}"
+
+
+def money_of(text: str | None) -> str | None:
+    """The amount of a custom status, such as ``80000.00 GBP``, as ``money`` writes it; None if there is none."""
+    if not text:
+        return None
+    digits, _, currency = text.partition(" ")
+    return money(digits, currency) if currency else digits
+
+
+def counted(count: int, unit: str) -> str:
+    """``1 day``, ``3 days``."""
+    return f"{count:,} {unit}{'' if count == 1 else 's'}"
+
+
+def joined(words: Sequence[str], by: str = "and") -> str:
+    """``Noor, Ruth and Amir``; an empty text for nobody."""
+    *first, last = words or ("",)
+    return f"{', '.join(first)} {by} {last}" if first else last
