@@ -15,6 +15,7 @@ decision      what an event means          read, Decision, Junk
 acts          what somebody does to a case Act, Verdict, read_act
 seals         who wrote a text             Sealed, is_genuine
 opening       a level that opens           Request, Opened, Opening
+open_level    who is asked, by when        open_level, answer
 record        what happened, in order      What, joined
 turns         who has to do something now  Turn, turn_of
 notices       who hears of what            notices, still_holds, moves_to_tell, notice_id

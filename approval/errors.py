@@ -7,6 +7,7 @@
         ├── InvalidDuration     duration-invalid         also a ValueError
         ├── MisplacedEvent      event-misplaced
         ├── MisplacedEffect     effect-misplaced
+        ├── UnfitPolicyFile     policy-file-unfit        what a running case needs has left the file
         └── NotRecorded         outcome-not-recorded
 
 ``ApprovalError`` and ``CaseError`` are never raised themselves. Nothing here knows HTTP: ``service.problems`` does.
@@ -101,6 +102,16 @@ class MisplacedEffect(CaseError):
     def __init__(self, key: str) -> None:
         super().__init__(f"The effect {key} cannot begin or end now.")
         self.key = key
+
+
+class UnfitPolicyFile(CaseError):
+    """A level of a running case cannot open with the policy file of today; the case waits until it is put right."""
+
+    code = "policy-file-unfit"
+
+    def __init__(self, level: str, what: str) -> None:
+        super().__init__(f"The level {level} cannot go on. {what} The case waits until the policy file is put right.")
+        self.level = level
 
 
 class NotRecorded(CaseError):

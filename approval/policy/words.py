@@ -32,6 +32,7 @@ from approval.text import one_line
 WIDTH = 100
 _FIRST = 16
 _SIGNS = {"==": "is", "!=": "is not", "<": "is below", "<=": "is at most", ">": "is above", ">=": "is at least"}
+_OPPOSITE = {"==": "!=", "!=": "==", "<": ">=", "<=": ">", ">": "<=", ">=": "<"}
 SEEN_BY = {
     Visibility.PARTIES: "those who take part in it",
     Visibility.AUDITORS: "those who take part in it, and auditors",
@@ -70,6 +71,35 @@ def routes_in_words(file: PolicyFile) -> list[tuple[Policy, str]]:
         also = "" if number == 0 else "other" if route.when is None else "otherwise "
         found.append((file.policies[route.policy], f"every {also} proposal" if also == "other" else f"{also}{when}"))
     return found
+
+
+def why_not(condition: Condition, values: Mapping[str, Value], fields: Mapping[str, Field]) -> str:
+    """Why a condition is false of a proposal: the parts that make it so, ``amount is at most 50,000 GBP``.
+
+    Args:
+        condition: one that does not hold.
+        values: of the proposal.
+        fields: of the policy file.
+    """
+    return _because(condition.tree, values, fields, wanted=False)
+
+
+def _because(node: Node, values: Mapping[str, Value], fields: Mapping[str, Field], *, wanted: bool) -> str:
+    """What is so in the proposal that the node is true, or false, as wanted."""
+    match node:
+        case IsSet(field):
+            return f"{field} is {'true' if wanted else 'false'}"
+        case Not(part):
+            return _because(part, values, fields, wanted=not wanted)
+        case Compared(field, sign, value):
+            return f"{field} {_SIGNS[sign if wanted else _OPPOSITE[sign]]} {_value(value, fields[field])}"
+        case OneOf(field, choices):
+            said = _joined([_value(each, fields[field]) for each in choices], "or")
+            return f"{field} is {'' if wanted else 'not '}{said}"
+        case Every(parts) | Some(parts):
+            telling = [part for part in parts if Condition("", part).holds(values) is wanted]
+            reasons = [_because(part, values, fields, wanted=wanted) for part in telling]
+            return " and ".join(dict.fromkeys(reasons))
 
 
 def _routes(file: PolicyFile) -> str:

@@ -20,7 +20,7 @@ def leaves(root):
 def test_every_error_has_a_code_of_its_own():
     """Callers may rely on codes, so no two errors share one."""
     codes = [leaf.code for root in (ApprovalError, ServiceError) for leaf in leaves(root)]
-    assert len(codes) == len(set(codes)) == 24
+    assert len(codes) == len(set(codes)) == 25
     assert all(code == code.lower() and " " not in code for code in codes)
 
 
@@ -43,6 +43,7 @@ def test_the_errors_of_the_domain_know_no_http():
     """No status and no title: what a case fails with is no answer to a request."""
     assert {leaf.__name__ for leaf in leaves(ApprovalError)} == {
         "InvalidFields", "UnreadableInput", "InvalidDuration", "MisplacedEvent", "MisplacedEffect", "NotRecorded",
+        "UnfitPolicyFile",
     }  # fmt: skip
     assert InvalidFields not in leaves(CaseError)
     assert not [leaf for leaf in leaves(ApprovalError) if {"status", "title", "problem"} & set(dir(leaf))]
