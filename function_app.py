@@ -6,7 +6,19 @@ The worker wants to see exactly one app here, so blueprints stay inside their mo
 import azure.durable_functions as df
 import azure.functions as func
 
-from functions import activities, health, heartbeat, patterns, retention, review_flow, sign_in, start, stats
+from functions import (
+    activities,
+    health,
+    heartbeat,
+    machine,
+    patterns,
+    proposals,
+    retention,
+    review_flow,
+    sign_in,
+    start,
+    stats,
+)
 
 app = df.DFApp(http_auth_level=func.AuthLevel.FUNCTION)
 app.register_functions(start.blueprint)
@@ -16,6 +28,8 @@ app.register_functions(retention.blueprint)
 app.register_functions(health.blueprint)
 app.register_functions(stats.blueprint)
 app.register_functions(sign_in.blueprint)
+app.register_functions(proposals.blueprint)
+app.register_functions(machine.blueprint)
 for blueprint in heartbeat.blueprints():  # none without HEARTBEAT=on
     app.register_functions(blueprint)
 for blueprint in patterns.blueprints():  # none with PATTERNS=off

@@ -58,6 +58,10 @@ class Cache(Generic[T]):
                 if not computing.cancelled() or (task is not None and task.cancelling()):
                     raise
 
+    def keep(self, value: T, began: float) -> None:
+        """A value that was computed elsewhere, from ``began`` until now by the monotonic clock, is given out."""
+        self._kept = Kept(value, began, time.monotonic())
+
     def forget(self) -> None:
         """The value is dropped; the next call computes it again."""
         self._kept = None

@@ -1,4 +1,4 @@
-"""The workflow engine, as the app uses it: start, status, list, purge. The only module that calls the durable client.
+"""The workflow engine, as the app uses it: start, status, events, list, purge. Only this module calls the client.
 
 The durable client of azure-functions-durable 1.7 raises bare exceptions, reads the first page of a list only, and
 rebuilds what it reads. So pages and status answers are fetched here, at the address that the client has: the host's
@@ -22,6 +22,7 @@ _TIMEOUT = aiohttp.ClientTimeout(total=100)
 _OK = (200, 202)
 CANNOT_SHOW = 400
 _NOT_FOUND = 404
+_GONE = 410
 _NOT_OVER = 412
 _TAKEN = "already exists"
 
@@ -81,13 +82,16 @@ class Engine:
             raise StartFailed(orchestration) from error
         return made
 
-    async def status(self, instance_id: str, *, history: bool = False) -> dict[str, Any] | None:
-        """The status answer of an instance, with its input; None if there is none of this id.
+    async def status(
+        self, instance_id: str, *, history: bool = False, with_input: bool = True
+    ) -> dict[str, Any] | None:
+        """The status answer of an instance; None if there is none of this id.
 
         Raises:
             EngineFailed: the answer was none. 400 means that the engine cannot show this history.
         """
-        query = "?showHistory=true&showHistoryOutput=true" if history else ""
+        query = "?showHistory=true&showHistoryOutput=true" if history else "?" if not with_input else ""
+        query += "" if with_input else "&showInput=false"
         code, body = await self._client._get_async_request(self._address(instance_id) + query)  # noqa: SLF001 - see above
         if code == _NOT_FOUND:
             return None
@@ -95,6 +99,22 @@ class Engine:
             raise EngineFailed(code)
         found: dict[str, Any] = body
         return found
+
+    async def send_event(self, instance_id: str, event: str, payload: Any) -> bool:
+        """Send an event with this JSON value; False if there is no such instance, or it is over.
+
+        The client's own ``raise_event`` would encode the value twice.
+
+        Raises:
+            EngineFailed: the engine did not confirm it; it may have happened.
+        """
+        url = f"{self._address(instance_id)}/raiseEvent/{quote(event, safe='')}"
+        code, _ = await self._client._post_async_request(url, payload)  # noqa: SLF001 - see above
+        if code in (_NOT_FOUND, _GONE):
+            return False
+        if code not in _OK:
+            raise EngineFailed(code)
+        return True
 
     async def page(self, token: str = "", **query: str | int) -> Page:
         """A page of the list.

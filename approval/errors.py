@@ -52,16 +52,20 @@ class ApprovalError(Exception):
 
 
 class InvalidFields(ApprovalError):
-    """What was sent is not what it should be; one entry for each field at fault."""
+    """What was sent is not what it should be; one entry for each field at fault.
+
+    Attributes:
+        nothing: what has not happened because of it: ``started`` or ``changed``.
+    """
 
     code = "fields-invalid"
 
-    def __init__(self, entries: Sequence[FieldError]) -> None:
+    def __init__(self, entries: Sequence[FieldError], nothing: str = "started") -> None:
         names = list(dict.fromkeys(entry.field for entry in entries))
         what = f"{len(entries)} field{'s need' if len(entries) > 1 else ' needs'} attention"
         shown = ", ".join(names[:_MOST_NAMES]) + (", …" if len(names) > _MOST_NAMES else "")
         super().__init__(f"{what}: {shown}.")
-        self.entries = tuple(entries)
+        self.entries, self.nothing = tuple(entries), nothing
 
 
 class CaseError(ApprovalError):

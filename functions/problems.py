@@ -6,6 +6,7 @@ import azure.functions as func
 
 from adapters import logs
 from approval.errors import InvalidFields
+from service.act_errors import EngineSilent
 from service.errors import InvalidSetting, MissingSetting, NotCounted, NotStarted, OperatorError, ServiceError
 from service.problems import problem_of
 
@@ -38,7 +39,7 @@ def problem_response(error: ServiceError | InvalidFields, orchestration: str | N
     else:
         logs.log_event("refused", orchestration=orchestration, problem=problem.code, status=problem.status)
     headers = {"Cache-Control": "no-store"}
-    if isinstance(error, NotStarted | NotCounted):
+    if isinstance(error, NotStarted | NotCounted | EngineSilent):
         headers["Retry-After"] = _RETRY_AFTER_S
     return func.HttpResponse(
         json.dumps(problem.body(), ensure_ascii=False),

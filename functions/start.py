@@ -3,12 +3,15 @@
 import azure.durable_functions as df
 import azure.functions as func
 
-from adapters import logs, settings, tracing
+from adapters import directory, logs, settings, tracing
 from adapters.engine import Engine
 from functions import patterns
+from functions.answers import json_answer
 from functions.catalogue import catalogue, find
 from functions.instances import start
+from functions.machine import PATH
 from functions.problems import problem_response
+from functions.submitting import submit
 from service.body import read_body
 from service.errors import BodyOnGet, BodyWithoutLength
 from service.problems import REFUSALS
@@ -25,7 +28,8 @@ async def HttpStart(  # noqa: N802 - the original tutorial's name
     """Start the named orchestration: 202 with the links to watch and steer it, or a problem that says what to do.
 
     A POST takes no body or a JSON one of at most 65,536 bytes; for OrchFunction it is a proposal. A GET takes none.
-    With the header ``Idempotency-Key`` the same key and body lead to the same instance, also when it has ended.
+    With the header ``Idempotency-Key`` the same key and body lead to the same instance, also when it has ended. With a
+    policy file in force a proposal is submitted under it, and the answer has no links: they hold the engine's own key.
     """
     name: str | None = None
     try:
@@ -37,12 +41,18 @@ async def HttpStart(  # noqa: N802 - the original tutorial's name
         if not raw and "chunked" in req.headers.get("Transfer-Encoding", "").lower():
             raise BodyWithoutLength
         key = req.headers.get("Idempotency-Key")
+        body, engine = read_body(raw), Engine(client)
         with tracing.of_invocation(context):
-            instance_id, is_new = await start(
-                Engine(client), orchestration, read_body(raw), key, settings.company_policy
-            )
+            if orchestration.is_case and body is not None and directory.policy_file() is not None:
+                return _submitted((await submit(engine, body, key, None)).case_id)
+            instance_id, is_new = await start(engine, orchestration, body, key, settings.company_policy)
     except REFUSALS as error:
         return problem_response(error, name)
     logs.log_event("started" if is_new else "alreadyStarted", instance=instance_id, orchestration=name)
     answer: func.HttpResponse = client.create_check_status_response(req, instance_id)
     return answer
+
+
+def _submitted(case_id: str) -> func.HttpResponse:
+    location = f"{PATH}/{case_id}"
+    return json_answer({"id": case_id, "proposal": location}, 202, {"Location": location, "Retry-After": "10"})

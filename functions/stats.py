@@ -1,6 +1,7 @@
 """``GET /api/stats``: how many cases are in which state. Counted within a request, and kept for five seconds."""
 
 import json
+import time
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,6 +12,7 @@ from adapters import logs
 from adapters.cache import Cache
 from adapters.engine import Engine
 from approval import instants
+from functions import scan
 from functions.problems import problem_response
 from service.errors import NotCounted
 from service.stats import Tally
@@ -37,17 +39,19 @@ async def Stats(req: func.HttpRequest, client: df.DurableOrchestrationClient) ->
 
 
 async def counted(engine: Engine) -> dict[str, Any]:
-    """The figures of every instance, or of as many as the time allows.
+    """The figures of every instance, or of as many as the time allows; open cases are renewed for the inbox.
 
     Raises:
         NotCounted: the engine did not list its instances.
     """
-    tally = Tally(datetime.now(UTC))
+    tally, inbox, began = Tally(datetime.now(UTC)), scan.empty(), time.monotonic()
     try:
         async for page in engine.pages(seconds=LONGEST_S, most=MOST_PAGES, top=PAGE):
             tally.add(page.answers)
-            tally.complete = not page.token
+            inbox.add(page.answers)
+            tally.complete = inbox.complete = not page.token
     except Exception as error:
         logs.log_event("statsFailed", cause=logs.cause_of(error))
         raise NotCounted from error
+    scan.renew(inbox, began)
     return tally.figures() | {"asOf": instants.written(tally.now)}

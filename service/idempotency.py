@@ -18,10 +18,19 @@ def instance_id(orchestration: str, key: str) -> str:
     Raises:
         BadIdempotencyKey: the key is not 1 to 200 visible ASCII characters.
     """
-    if not _KEY.fullmatch(key):
-        raise BadIdempotencyKey(MOST_KEY)
+    check_key(key)
     named = f"{orchestration}\0{key}".encode()
     return f"{orchestration}-{hashlib.sha256(named).hexdigest()[:32]}"
+
+
+def check_key(key: str) -> None:
+    """Nothing, if a request may have this key.
+
+    Raises:
+        BadIdempotencyKey: it is not 1 to 200 visible ASCII characters.
+    """
+    if not _KEY.fullmatch(key):
+        raise BadIdempotencyKey(MOST_KEY)
 
 
 def digest(body: JsonValue) -> str:

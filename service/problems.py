@@ -53,6 +53,6 @@ def problem_of(error: ServiceError | InvalidFields) -> Problem:
         error.code,
         422,
         "Some fields need attention",
-        f"{error.detail} Nothing was started; see errors for each, put them right and send it again.",
+        f"{error.detail} Nothing was {error.nothing}; see errors for each, put them right and send it again.",
         {"errors": [entry.to_json() for entry in error.entries[:MOST_ENTRIES]]},
     )

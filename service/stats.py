@@ -12,9 +12,11 @@ from datetime import datetime
 from typing import Any
 
 from approval.instants import written
-from approval.review.one_level import Stage
 
 CASES = "OrchFunction"
+# Of completed cases: a case of one level is escalated, one under a policy file expires, is withdrawn, or was no case.
+OUTCOMES = ("approved", "rejected", "escalated", "expired", "withdrawn", "refused")
+_WAITING = (None, "waiting", "with approvers")
 _UNDER_WAY = frozenset({"Pending", "Running", "Suspended", "ContinuedAsNew"})
 
 
@@ -41,17 +43,17 @@ class Tally:
                 self._add(str(answer.get("runtimeStatus")), custom if isinstance(custom, Mapping) else {}, now)
 
     def _add(self, runtime: str, case: Mapping[str, Any], now: str) -> None:
-        stage = case.get("stage")
+        stage = case.get("stage") or case.get("state")
         if runtime in _UNDER_WAY:
-            waits = stage in (None, Stage.WAITING) or runtime == "Suspended"  # held: what it shows has not happened yet
+            waits = stage in _WAITING or runtime == "Suspended"  # held: what it shows has not happened yet
             self._found["open" if waits else "recording"] += 1
             due = case.get("due")
             if waits and isinstance(due, str) and due < now:  # two texts of this form sort by time
                 self._found["overdue"] += 1
         elif runtime == "Completed":
             self._found["completed"] += 1
-            if stage in (Stage.APPROVED, Stage.REJECTED, Stage.ESCALATED):
-                self._found[str(stage)] += 1
+            if isinstance(stage, str) and stage in OUTCOMES:
+                self._found[stage] += 1
         else:
             self._found["failed" if runtime == "Failed" else "terminated"] += 1
         decided = case.get("decided")
@@ -63,11 +65,11 @@ class Tally:
 
         Example::
 
-            {"open": 120, "overdue": 3, "recording": 1, "completed": 870, "approved": 600, "rejected": 240,
-             "escalated": 30, "failed": 2, "terminated": 0,
+            {"open": 120, "overdue": 3, "recording": 1, "completed": 890, "approved": 600, "rejected": 240,
+             "escalated": 30, "expired": 12, "withdrawn": 8, "refused": 0, "failed": 2, "terminated": 0,
              "secondsToDecision": {"median": 5400, "p95": 172800, "of": 841}, "complete": true}
         """
-        names = ("open", "overdue", "recording", "completed", "approved", "rejected", "escalated", "failed")
+        names = ("open", "overdue", "recording", "completed", *OUTCOMES, "failed")
         times = {"median": _percentile(self._seconds, 50), "p95": _percentile(self._seconds, 95)}
         return {name: self._found[name] for name in (*names, "terminated")} | {
             "secondsToDecision": times | {"of": self._seconds.total()},

@@ -1,0 +1,124 @@
+"""A case as one JSON object, for each reader."""
+
+import json
+
+import pytest
+from seen_cases import COUNTY, DUE, FIRST, SINCE, closed, just_submitted, opened, seen, status, voted
+
+from service.case_view import case_view, summary
+
+NAMES = {person.id: person.name for person in COUNTY.people.values()}
+
+
+def view(case, reader="noor", **more):
+    """The case for somebody."""
+    made = case_view(case, reader, NAMES, **more)
+    assert json.loads(json.dumps(made)) == made
+    return made
+
+
+def test_the_case_says_what_it_is_about():
+    """The fields to the digit, and the policy that counts for it."""
+    made = view(seen())
+    assert (made["id"], made["title"], made["author"]["name"]) == ("P-7K3M9QXV", "Mill Lane bridge", "Dana Okafor")
+    assert made["fields"] == {"kind": "structure", "amount": "80000.00", "category": 2, "departure": False}
+    assert made["policy"] == {"name": "structures", "title": "Structure, category 1 to 3", "digest": "sha256:f"}
+    assert (made["revision"], made["state"], made["acts"]) == (1, "with approvers", 1)
+
+
+def test_whose_turn_it_is_has_names_and_reasons():
+    """Since when, until when, what comes next, and what happens then."""
+    turn = view(seen())["turn"]
+    assert turn["with"] == [
+        {"id": "noor", "name": "Noor Haddad", "since": SINCE, "because": "group technical-approval"},
+        {"id": "ruth", "name": "Ruth Pemberton", "since": SINCE, "because": "group technical-approval"},
+    ]
+    assert (turn["due"], turn["then"]) == (DUE, "goes to Jo Lindqvist")
+    assert turn["sentence"].startswith("With Noor Haddad")
+    assert view(seen(), sentence="Ganz anders.")["turn"]["sentence"] == "Ganz anders."
+
+
+def test_who_is_asked_may_vote_and_knows_on_what():
+    """The level, its opening, why, and which acts want a comment."""
+    assert view(seen())["mine"] == {
+        "may": ["approve", "reject"], "opening": FIRST, "level": 1, "because": "group technical-approval",
+        "comment": ["reject"], "why": None,
+    }  # fmt: skip
+    assert view(seen([opened(abstain=True)]))["mine"]["may"] == ["approve", "abstain", "reject"]
+
+
+def test_before_the_record_has_the_opening_the_frozen_policy_says_the_rules():
+    """The record is a moment behind."""
+    mine = view(seen(record=()))["mine"]
+    assert (mine["may"], mine["comment"], mine["because"]) == (
+        ["approve", "reject"],
+        ["reject"],
+        "group technical-approval",
+    )
+
+
+def test_the_author_may_withdraw():
+    """And nothing else."""
+    assert view(seen(), "dana")["mine"]["may"] == ["withdraw"]
+
+
+@pytest.mark.parametrize(
+    ("reader", "case", "why"),
+    [
+        ("eli", seen(), "you are not asked at this level"),
+        ("amir", seen(), "you are not asked: has voted before"),
+        ("eli", seen(contributors=["eli"]), "you contributed to it"),
+        ("ruth", seen([opened(), voted("ruth")], turn=status()["turn"] | {"with": ["noor"]}), "you have decided"),
+        ("noor", just_submitted(), "a level is being opened"),
+        ("dana", seen(level=None, turn=None), "a level is being opened"),
+        ("noor", seen(state="approved", level=None, turn=None), "it is over"),
+        ("noor", seen(runtime="Terminated"), "it is over"),
+    ],
+)
+def test_who_has_nothing_to_do_sees_why(reader, case, why):
+    """In words that complete "not you: ..."."""
+    assert (view(case, reader)["mine"]["may"], view(case, reader)["mine"]["why"]) == ([], why)
+
+
+def test_a_machine_has_no_turn():
+    """It never votes, so it is not said what it may."""
+    assert "mine" not in view(seen(), None)
+
+
+def test_right_after_the_start_it_is_with_approvers_and_nobody_has_the_turn():
+    """Read from the input alone."""
+    made = view(just_submitted(), "dana")
+    assert (made["state"], made["turn"]["with"], made["mine"]["may"]) == ("with approvers", [], [])
+    assert "being opened" in made["turn"]["sentence"]
+    assert [step["is"] for step in made["path"]] == ["ahead"] * 3
+
+
+def test_the_path_shows_what_was_what_is_and_what_comes():
+    """With who decided, who has the turn, and who will."""
+    two = {"number": 2, "name": "…", "opening": "9f" * 16, "escalation": 0}
+    turn = status()["turn"] | {"with": ["ruth"]}
+    made = view(
+        seen(level=two, turn=turn, closed=[closed(1, by="noor")]), ahead={3: {"with": ["Pat Keane"], "due": None}}
+    )
+    assert [(step["number"], step["is"], step["with"]) for step in made["path"]] == [
+        (1, "approved", []), (2, "here", ["Ruth Pemberton"]), (3, "ahead", ["Pat Keane"]),
+    ]  # fmt: skip
+    assert made["path"][0]["by"] == {"id": "noor", "name": "Noor Haddad"}
+    assert made["path"][0]["left_out"] == [{"person": "amir", "name": "Amir Shah", "why": "has voted before"}]
+
+
+def test_levels_after_a_rejection_are_not_reached():
+    """The case is over."""
+    made = view(seen(state="rejected", level=None, turn=None, closed=[closed(1, "rejected")]))
+    assert [step["is"] for step in made["path"]] == ["rejected", "not reached", "not reached"]
+
+
+def test_a_list_shows_a_case_by_its_status_alone():
+    """Nothing else is read for it."""
+    assert summary("P-7K3M9QXV", status(), NAMES) == {
+        "id": "P-7K3M9QXV", "title": "Mill Lane bridge", "author": {"id": "dana", "name": "Dana Okafor"},
+        "amount": "80000.00 GBP", "policy": "structures", "state": "with approvers",
+        "turn": {"with": [{"id": "noor", "name": "Noor Haddad"}, {"id": "ruth", "name": "Ruth Pemberton"}],
+                 "since": SINCE, "due": DUE},
+        "decided": None,
+    }  # fmt: skip
