@@ -8,6 +8,7 @@ import socket
 import sqlite3
 import sys
 from contextlib import closing
+from datetime import datetime
 from html.parser import HTMLParser
 from types import SimpleNamespace
 from urllib.parse import urlencode
@@ -317,6 +318,21 @@ def test_virtual_time_is_advanced_from_the_page(host):
     assert host.status(case)["output"] == "nobody decided"
     elsewhere = host.post("/advance", {**fields, "by": "1", "back": "https://example.com/devhost/instances/"})
     assert elsewhere.headers["Location"] == "/devhost?done=advance"
+
+
+def shown_time(host):
+    """The time in the head of the pages, in seconds."""
+    return datetime.fromisoformat(re.search(r'<time datetime="([^"]+)"', host.page().text)[1]).timestamp()
+
+
+@pytest.mark.parametrize(("step", "seconds"), [("1 hours", 3600), ("1 days", 86400)])
+def test_two_buttons_advance_by_an_hour_and_a_day(host, step, seconds):
+    """Whatever is in the field beside them."""
+    assert f'<button name="step" value="{step}" formnovalidate>' in host.page().text
+    before = shown_time(host)
+    answer = host.post("/advance", {"token": host.page().token, "by": "", "unit": "seconds", "step": step})
+    assert (answer.status, answer.headers["Location"]) == (303, "/devhost?done=advance")
+    assert 0 <= shown_time(host) - before - seconds < 60
 
 
 @pytest.mark.parametrize("by", ["", "-1", "nan", "inf", "1e300", "x"])

@@ -51,6 +51,12 @@ def unload() -> None:
         _current = None
 
 
+def is_of_app(module: ModuleType, folder: Path) -> bool:
+    """Whether a module is a part of the app in this folder: not installed, and not devhost, wherever that lies."""
+    name = getattr(module, "__name__", "")
+    return name.partition(".")[0] not in _OURS and any(_is_own(place, folder) for place in _places(module))
+
+
 class _Current:
     """The app whose folder is in front, and what gave way to it."""
 

@@ -29,7 +29,8 @@ def main(arguments: Sequence[str]) -> int:
     state = given.state or given.app / ".devhost"
     options = Options(
         app=given.app, state=state, address=given.host, port=given.port, enable_auth=given.enable_auth,
-        virtual_time=given.virtual_time, plain_sdk=given.plain_sdk, sync=given.sync, names=tuple(given.allow_host),
+        virtual_time=given.virtual_time, movable_time=given.movable_time,
+        plain_sdk=given.plain_sdk, sync=given.sync, names=tuple(given.allow_host),
     )  # fmt: skip
     try:
         asyncio.run(_serve(options, console))
@@ -66,7 +67,12 @@ def _parser() -> argparse.ArgumentParser:
         "--state", type=Path, metavar="DIR", help="where database and keys live (default: APP/.devhost)"
     )
     parser.add_argument("--enable-auth", action="store_true", help="check keys as Azure does")
-    parser.add_argument("--virtual-time", action="store_true", help="time moves only by POST /devhost/clock")
+    moved = parser.add_mutually_exclusive_group()
+    moved.add_argument("--virtual-time", action="store_true", help="time moves only by POST /devhost/clock")
+    moved.add_argument(
+        "--movable-time", action="store_true",
+        help="time goes on, and /devhost and POST /devhost/clock move it forward, for the app's datetime.now() too",
+    )  # fmt: skip
     parser.add_argument("--plain-sdk", action="store_true", help="leave the SDK's timestamp parser as it is")
     parser.add_argument(
         "--sync", choices=("FULL", "NORMAL"), default="FULL",

@@ -74,7 +74,7 @@ class Actions:
         clock = self._hub.clock
         problem, ticks = None, _ticks(form)
         if not isinstance(clock, VirtualClock):
-            problem = "Time is real here. Start devhost with --virtual-time to move it."
+            problem = "Time is real here. Start devhost with --virtual-time or --movable-time to move it."
         elif ticks is None or not 0 < ticks <= LAST_MOMENT - clock.peek():
             problem = "Say how far as a number above 0, such as 20 or 1.5, and not beyond the year 9980."
         else:
@@ -127,8 +127,9 @@ def _problem_of_event(form: Mapping[str, str]) -> str | None:
 
 
 def _ticks(form: Mapping[str, str]) -> int | None:
+    by, _, unit = form["step"].partition(" ") if "step" in form else (form.get("by", ""), "", form.get("unit", ""))
     try:
-        return int(float(form.get("by", "").replace(",", ".")) * UNITS[form.get("unit", "")])
+        return int(float(by.replace(",", ".")) * UNITS[unit])
     except (ValueError, KeyError, OverflowError):
         return None
 

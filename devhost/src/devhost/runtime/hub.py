@@ -73,6 +73,7 @@ class Hub:
         is_real = not isinstance(clock, VirtualClock)
         self._alarm = WakeUp(clock, asyncio.get_running_loop().call_later, self._ring) if is_real else None
         self._timers: Timers | None = None
+        self._moving = asyncio.Lock()
 
     def attach(self, timers: Timers) -> None:
         """Has these timer functions run by the hub's clock, from :meth:`resume` on."""
@@ -103,6 +104,10 @@ class Hub:
         clock = self.clock
         if not isinstance(clock, VirtualClock):
             raise TypeError("only virtual time can be advanced")
+        async with self._moving:
+            await self._advance(clock, ticks)
+
+    async def _advance(self, clock: VirtualClock, ticks: int) -> None:
         until = clock.now() + ticks
         while True:
             await self.settle()

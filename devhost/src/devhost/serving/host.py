@@ -17,6 +17,7 @@ from devhost.app.indexer import App, load
 from devhost.app.local_host import read_local_host
 from devhost.app.local_settings import core_tools_settings, read_local_settings
 from devhost.app.sdk_patches import direct_client
+from devhost.app.virtual_now import see_virtual_time
 from devhost.assembly import Choices, assemble, patch, sleepers
 from devhost.descriptors import log_scarcity, raise_limit
 from devhost.pages.site import About, Pages
@@ -24,6 +25,7 @@ from devhost.runtime.timers import KeptInFile
 from devhost.serving import notices
 from devhost.serving.console_log import ConsoleLog
 from devhost.serving.listening import Listeners
+from devhost.serving.movable_time import cancelled, pass_time
 from devhost.serving.state_lock import lock_state
 from devhost.store.database import Store
 from devhost.store.errors import unreadable
@@ -56,6 +58,7 @@ class Options:
         port: of the public endpoint; 0 uses a free one; None: what local.settings.json says, or 7071.
         enable_auth: whether keys are checked.
         virtual_time: whether time only moves on request.
+        movable_time: whether time goes on by itself and can be moved forward; the app sees it too.
         plain_sdk: leaves the SDK as it is.
         sync: how hard sqlite syncs: FULL or NORMAL.
         names: further names that requests may ask for.
@@ -67,6 +70,7 @@ class Options:
     port: int | None = None
     enable_auth: bool = False
     virtual_time: bool = False
+    movable_time: bool = False
     plain_sdk: bool = False
     sync: str = "FULL"
     names: tuple[str, ...] = ()
@@ -148,6 +152,10 @@ class Host:
             assembly.hub.resume()
         except sqlite3.Error as error:
             raise unreadable(store.path, error) from error
+        if isinstance(clock, VirtualClock) and options.movable_time:
+            show = see_virtual_time(clock, self.folder)
+            show()
+            ending.push_async_callback(cancelled, asyncio.create_task(pass_time(assembly.hub, show)))
         self._greet(assembly, port)
 
     async def _listen(self, front: Front, ending: AsyncExitStack) -> int:
@@ -187,6 +195,8 @@ class Host:
         if self.options.virtual_time:
             return VirtualClock(max(VIRTUAL_START, latest))
         machine = time.time_ns() // 100
+        if self.options.movable_time:
+            return VirtualClock(max(machine, latest))
         if latest - machine > SECOND:
             self._warn(
                 f"this machine's clock says {brief(machine)}, and {store.path} has an entry of {brief(latest)}: the "

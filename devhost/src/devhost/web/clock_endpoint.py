@@ -22,7 +22,7 @@ async def move_clock(request: web.BaseRequest, hub: Hub) -> Response:
     """Moves virtual time by ``{"advance": seconds}``; answers the new time."""
     clock = hub.clock
     if not isinstance(clock, VirtualClock):
-        text = "Time is real here. Start devhost with --virtual-time to move it."
+        text = "Time is real here. Start devhost with --virtual-time or --movable-time to move it."
         return json_response(409, {"Message": text})
     try:
         ticks = int(float(json.loads(await request.read())["advance"]) * SECOND)
