@@ -1,7 +1,7 @@
 """The domain: what a proposal is, who is asked, what an event means, what happens next. Pure; time comes in as a value.
 
 proposal      JSON values -> proposal      Proposal, read_proposal
-typed_proposal  that of a policy file      TypedProposal, read_typed, from_form
+typed_proposal  that of a policy file      TypedProposal, read_typed
 parts         what both have in common     Shape, Line, Attachment
 amount        how much money it is about   read_amount, ambiguity
 link          where a document is          link_fault
@@ -16,6 +16,7 @@ acts          what somebody does to a case Act, Verdict, read_act
 seals         who wrote a text             Sealed, is_genuine
 opening       a level that opens           Request, Opened, Opening
 open_level    who is asked, by when        open_level, answer
+forecast      what is done, open, ahead    path
 record        what happened, in order      What, joined
 turns         who has to do something now  Turn, turn_of
 notices       who hears of what            notices, still_holds, moves_to_tell, notice_id

@@ -9,8 +9,7 @@
 """
 
 import difflib
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, cast
@@ -37,12 +36,11 @@ from approval.policy.fields import Field, Value
 from approval.policy.frozen import FrozenPolicy
 from approval.policy.model import Person, Policy, PolicyFile
 from approval.policy.routing import route_of
-from approval.policy.values import from_text, hint, quoted, read_value
+from approval.policy.values import hint, quoted, read_value
 from approval.submission import Document, Submission
 from approval.text import Fault, bare
 
 MOST_CONTRIBUTORS = 20
-_ATTACHMENT = re.compile(r"attachments\[(\d{1,2})\]\.(name|url|sha256)", re.ASCII)
 _RULES = frozenset({
     "policy", "policies", "route", "routes", "level", "levels", "approver", "approvers", "group", "groups", "need",
     "timeout", "within", "due", "deadline", "remind", "escalateTo", "escalate_to", "escalation", "onExpiry",
@@ -266,33 +264,3 @@ def _values(sent: JsonValue, fields: Mapping[str, Field], found: list[FieldError
         elif not field.optional:
             found.append(FieldError(path("fields", name), "missing", f"It is missing. {hint(field)}"))
     return values
-
-
-def from_form(fields: Mapping[str, Field], texts: Mapping[str, str], contributors: Sequence[str] = ()) -> JsonValue:
-    """The body that a form's texts mean; ``read_typed`` says what is wrong with it.
-
-    A text that is empty, or only blanks, counts as left out. Documents without any text are left out too, and those
-    after them move up.
-
-    Args:
-        fields: of the policy file.
-        texts: by the names that entries of ``errors`` have: ``title``, ``summary``, ``fields.amount``,
-            ``attachments[0].url``. For the fields see ``approval.policy.values``.
-        contributors: ids, as far as some were chosen.
-    """
-    sent = {name: text for name, text in texts.items() if bare(text)[0]}
-    body: dict[str, JsonValue] = {name: sent[name] for name in ("title", "summary") if name in sent}
-    body["fields"] = {
-        name: from_text(field, sent[f"fields.{name}"]) for name, field in fields.items() if f"fields.{name}" in sent
-    }
-    documents: dict[int, dict[str, JsonValue]] = {}
-    for name, text in sent.items():
-        place = _ATTACHMENT.fullmatch(name)
-        if place:
-            documents.setdefault(int(place[1]), {})[place[2]] = text
-    if documents:
-        body["attachments"] = [documents[number] for number in sorted(documents)]
-    chosen: list[JsonValue] = [each for each in contributors if bare(each)[0]]
-    if chosen:
-        body["contributors"] = chosen
-    return body

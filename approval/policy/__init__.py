@@ -7,7 +7,7 @@ model           what a policy file states                PolicyFile, Policy, Lev
 fields          the typed fields of a proposal           Field, representatives
 conditions      the language of ``when``                 read_condition, Condition
 routing         which policy, which levels, which cases  route_of, open_levels, cases
-values          a value that was sent for a field        read_value, hint, from_text
+values          a value that was sent for a field        read_value, hint
 frozen          the policy of a running case             FrozenPolicy
 words           a policy file in plain words             file_in_words
 tables          key by key, with each mistake            Table, Report, Mistake

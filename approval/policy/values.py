@@ -2,7 +2,6 @@
 
 1. Nothing is guessed: a text is no number, ``1`` is not ``true``. Blanks around a text are cut off.
 2. Money keeps the digits that were sent and is compared exactly; a text that could be two amounts is refused.
-3. A form sends texts. ``from_text`` makes the JSON value of one, or leaves it as it is, so that it is refused by name.
 """
 
 import re
@@ -19,8 +18,6 @@ from approval.text import Fault, at, bare, clip, cut, fault, is_visible, plain
 
 MOST_LINE = 200
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
-_INTEGER = re.compile(r"0|-?[1-9]\d{0,17}", re.ASCII)
-_YES, _NO = frozenset({"yes", "on", "true", "1"}), frozenset({"no", "off", "false", "0"})
 _SHOWN = 60
 
 
@@ -139,19 +136,3 @@ def _number(value: object) -> str:
 def quoted(text: str) -> str:
     """A text that was sent, as a sentence shows it: on one line, in quotes, and not too long."""
     return f'"{clip(cut(plain(text), _SHOWN), 6 * _SHOWN)}"'
-
-
-def from_text(field: Field, sent: str) -> JsonValue:
-    """The JSON value that a form's text means; the text itself if it is none of the field's type.
-
-    Args:
-        field: of the policy file.
-        sent: with something in it. A boolean is ``yes``, ``on`` or ``true``, or ``no``, ``off`` or ``false``.
-    """
-    text = bare(sent)[0]
-    if field.type is FieldType.BOOLEAN:
-        word = text.casefold()
-        return True if word in _YES else False if word in _NO else sent
-    if field.type is FieldType.INTEGER and _INTEGER.fullmatch(text):
-        return int(text)
-    return sent

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from approval.acts import Name
 from approval.errors import InvalidFields
 from approval.policy.fields import MOST_MONEY, Field, FieldType
-from approval.policy.values import from_text, hint, is_one_line, read_value
+from approval.policy.values import hint, is_one_line, read_value
 from approval.submission import Document, Submission
 from approval.text import Fault
-from approval.typed_proposal import find_person, from_form, read_typed
+from approval.typed_proposal import find_person, read_typed
 from service.body import read_body
 
 COUNTY, SOFTWARE = company("county"), company("software")
@@ -261,54 +261,6 @@ def test_a_short_text_is_one_line():
     """A form shows one line for it."""
     assert is_one_line(TEXT)
     assert not is_one_line(PROSE)
-
-
-@pytest.mark.parametrize(
-    ("field", "sent", "value"),
-    [
-        (COUNTY.fields["departure"], "on", True),
-        (COUNTY.fields["departure"], " Yes ", True),
-        (COUNTY.fields["departure"], "no", False),
-        (COUNTY.fields["departure"], "perhaps", "perhaps"),
-        (COUNTY.fields["category"], " 2 ", 2),
-        (COUNTY.fields["category"], "-7", -7),
-        (COUNTY.fields["category"], "2.0", "2.0"),
-        (COUNTY.fields["category"], "02", "02"),
-        (COUNTY.fields["category"], "-0", "-0"),
-        (COUNTY.fields["category"], "٢", "٢"),
-        (COUNTY.fields["amount"], "80000.00", "80000.00"),
-        (COUNTY.fields["kind"], "scheme", "scheme"),
-    ],
-)
-def test_a_text_of_a_form_stands_for_a_value(field, sent, value):
-    """What is no value of the type stays a text, and is refused by its name."""
-    assert from_text(field, sent) == value
-    assert type(from_text(field, sent)) is type(value)
-
-
-def test_a_form_gives_the_body_that_a_program_would_send():
-    """Empty texts count as left out, and documents without any text are left out."""
-    texts = {
-        "title": "Mill Lane bridge",
-        "summary": "",
-        "fields.kind": "structure",
-        "fields.amount": "80000.00",
-        "fields.category": "2",
-        "fields.departure": "",
-        "fields.unknown": "x",
-        "csrf": "x",
-        **{f"attachments[0].{name}": " " for name in FILE},
-        **{f"attachments[1].{name}": text for name, text in FILE.items()},
-    }
-    body = from_form(COUNTY.fields, texts, ["eli", ""])
-    assert body == {**BODY, "attachments": [FILE], "contributors": ["eli"]}
-    assert from_form(COUNTY.fields, {}) == {"fields": {}}
-    assert faults(from_form(COUNTY.fields, {"fields.amount": "80,000", "fields.category": "two"})) == [
-        ("title", "missing"),
-        ("fields.kind", "missing"),
-        ("fields.amount", "not-an-amount"),
-        ("fields.category", "not-a-whole-number"),
-    ]
 
 
 def test_a_person_is_found_by_id_or_address():

@@ -1,0 +1,255 @@
+"""The way of a case through its levels, as preview, page and REST show it."""
+
+import json
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+from itertools import pairwise
+
+import pytest
+from companies import CASE, company, read_file, submission
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from random_policies import AT, IDS, VALUES, policy_files
+
+from approval.acts import Name
+from approval.forecast import LevelIs, path
+from approval.instants import written
+from approval.open_level import open_level
+from approval.opening import OpenedAs, Request
+
+COUNTY, SOFTWARE = company("county"), company("software")
+SCHEME = {"kind": "scheme", "amount": Decimal(60_000), "category": 1, "departure": False}
+STRUCTURE = {**SCHEME, "kind": "structure"}
+DAY = timedelta(days=1)
+
+
+def shown(levels):
+    """Number, place, who has the turn."""
+    return [(one.number, str(one.is_at), [person.id for person in one.turn]) for one in levels]
+
+
+def opening(file, given, level, at=AT, **more):
+    """A level as it opens."""
+    return open_level(Request(CASE, None, level, at, **more), given, file, "", {}, "9f" * 16).opening
+
+
+def entry(what, **more):
+    """An entry of the record."""
+    return {"n": 1, "move": 1, "at": written(AT + DAY), "what": what, **more}
+
+
+def vote(level, person, act="approve", verdict="counts"):
+    """An act in the record."""
+    return entry("act", act={"act": act, "level": level, "by": {"id": person, "name": person}}, verdict=verdict)
+
+
+def test_a_preview_names_ruth_and_then_finance():
+    """Dana's 60,000: all levels are ahead, and each due time is the latest one without an escalation."""
+    found = path(submission(COUNTY, "dana", SCHEME), COUNTY, AT)
+    assert shown(found) == [(1, "ahead", ["ruth"]), (2, "ahead", ["pat", "sam"])]
+    assert [one.opening.due for one in found] == [AT + 5 * DAY, AT + 8 * DAY]
+    assert json.loads(json.dumps(found[0].to_json())) == {
+        "level": "Line of authority",
+        "number": 1,
+        "is": "ahead",
+        "with": [{"id": "ruth", "name": "Ruth Pemberton"}],
+        "because": ["authority spend, limit 100,000 GBP"],
+        "due": "2026-11-30T16:40:00Z",
+        "left_out": [],
+        "why": None,
+        "depends": False,
+        "outcome": None,
+        "by": None,
+        "at": None,
+    }
+
+
+def test_a_preview_of_40000_skips_finance():
+    """With the reason."""
+    found = path(submission(COUNTY, "dana", {**SCHEME, "amount": Decimal(40_000)}), COUNTY, AT)
+    assert shown(found) == [(1, "ahead", ["ruth"]), (2, "skipped", [])]
+    assert found[1].why == "amount is at most 50,000 GBP"
+
+
+def test_a_preview_says_who_is_left_out():
+    """Noor, of her own structure."""
+    found = path(submission(COUNTY, "noor", STRUCTURE), COUNTY, AT)
+    assert found[0].to_json()["left_out"] == [{"person": "noor", "name": "Noor Haddad", "why": "wrote it"}]
+    assert shown(found) == [(1, "ahead", ["ruth"]), (2, "ahead", ["ruth"]), (3, "ahead", ["pat", "sam"])]
+
+
+def test_a_running_case_has_done_here_and_ahead():
+    """From the record: what was decided by whom and when, who has the turn, and what is still to come."""
+    given = submission(COUNTY, "dana", STRUCTURE)
+    first, second = opening(COUNTY, given, 1), opening(COUNTY, given, 2, AT + DAY)
+    record = [
+        entry("submitted"),
+        entry("opened", opening=first.to_json()),
+        vote(1, "sam", verdict="not yours"),
+        vote(1, "ruth"),
+        entry(
+            "levelClosed",
+            level=1,
+            name="Technical approval",
+            by={"id": "ruth", "name": "Ruth P."},
+            **{"is": "approved"},
+        ),
+        entry("opened", opening=second.to_json()),
+        entry("reminded", level=2, to=["ruth"]),
+    ]
+    found = path(given, COUNTY, AT + 2 * DAY, record)
+    assert shown(found) == [(1, "done", []), (2, "here", ["ruth"]), (3, "ahead", ["pat", "sam"])]
+    assert (found[0].outcome, found[0].by, found[0].at) == ("approved", Name("ruth", "Ruth P."), AT + DAY)
+    assert found[1].opening == second
+    assert found[2].opening.due == second.due + 3 * DAY
+
+
+def test_who_has_voted_has_no_turn_any_more():
+    """Two of three architects: after Ana's approval Bo or Chi decides."""
+    given = submission(SOFTWARE, "dev", {"risk": "low", "personal_data": False})
+    record = [entry("opened", opening=opening(SOFTWARE, given, 1).to_json()), vote(1, "ana")]
+    assert shown(path(given, SOFTWARE, AT, record))[0] == (1, "here", ["bo", "chi"])
+    record.append(vote(1, "bo", "abstain"))
+    assert shown(path(given, SOFTWARE, AT, record))[0] == (1, "here", ["chi"])
+
+
+def test_an_escalated_level_is_with_its_target():
+    """And says why."""
+    given = submission(COUNTY, "dana", STRUCTURE)
+    first = opening(COUNTY, given, 1)
+    later = opening(COUNTY, given, 1, AT + 10 * DAY, escalation=1, asked=("noor", "ruth"), present=first)
+    record = [
+        entry("opened", opening=first.to_json()),
+        entry("escalated", level=1, why="time is over", opening=later.to_json()),
+    ]
+    found = path(given, COUNTY, AT + 11 * DAY, record)
+    assert shown(found)[0] == (1, "here", ["jo"])
+    assert (found[0].why, found[1].opening.opened_at) == ("time is over", AT + 20 * DAY)
+
+
+@pytest.mark.parametrize("state", ["withdrawn", "expired", "fault"])
+def test_a_case_that_has_ended_has_nothing_ahead(state):
+    """What was open is done, as the case ended."""
+    given = submission(COUNTY, "dana", SCHEME)
+    end = entry("fault", why="x") if state == "fault" else entry("ended", state=state, by=None, why=None)
+    found = path(given, COUNTY, AT, [entry("opened", opening=opening(COUNTY, given, 1).to_json()), end])
+    assert shown(found) == [(1, "done", [])]
+    assert found[0].outcome == state
+
+
+def test_a_level_that_was_skipped_stays_so():
+    """As the record says, whatever the file says today."""
+    given = submission(COUNTY, "dana", SCHEME)
+    record = [entry("skipped", level=1, name="Line of authority", why="it was so")]
+    found = path(given, COUNTY, AT, record)
+    assert shown(found) == [(1, "skipped", []), (2, "ahead", ["pat", "sam"])]
+    assert found[0].why == "it was so"
+
+
+def test_a_level_without_people_ends_the_path():
+    """If nobody gets it, no later level is reached."""
+    found = path(submission(COUNTY, "kim", SCHEME), COUNTY, AT)
+    assert shown(found) == [(1, "ahead", [])]
+    assert found[0].why == "Nobody above Kim Adeyemi who may vote has a limit in spend of 60,000 GBP."
+
+
+def test_a_level_that_goes_elsewhere_at_once_is_with_the_target():
+    """Tom decides alone where one architect is left."""
+    given = submission(SOFTWARE, "ana", {"risk": "low", "personal_data": False}, ["bo"])
+    found = path(given, SOFTWARE, AT)
+    assert shown(found)[0] == (1, "ahead", ["tom"])
+    assert found[0].why == "Only 1 is left, and 2 are needed (group architects)."
+
+
+def test_a_file_that_has_changed_shows_the_fault_of_a_level_ahead():
+    """The page still opens; the case waits there."""
+    given = submission(COUNTY, "dana", SCHEME)
+    record = [entry("opened", opening=opening(COUNTY, given, 1).to_json())]
+    found = path(given, replace(COUNTY, groups={}), AT, record)
+    assert shown(found) == [(1, "here", ["ruth"]), (2, "ahead", [])]
+    assert "There is no group finance any more." in found[1].why
+
+
+DEPENDING = """
+    schema = 1
+    name = "Small"
+    zone = "UTC"
+    [[field]]
+    name = "flag"
+    type = "boolean"
+    label = "Flag"
+    [[route]]
+    policy = "only"
+    [people]
+    x = {{ name = "Xi", email = "x@s.example", manager = "m" }}
+    y = {{ name = "Yo", email = "y@s.example", manager = "{above}" }}
+    m = {{ name = "Mo", email = "m@s.example" }}
+    n = {{ name = "Ny", email = "n@s.example" }}
+    w = {{ name = "Wim", email = "w@s.example" }}
+    [groups]
+    b = ["x", "y"]
+    [policy.only]
+    title = "Only"
+    different_people = {different}
+    [[policy.only.level]]
+    name = "First"
+    approvers = [{{ group = "b" }}]
+    within = "1 day"
+    on_expiry = "reject"
+    [[policy.only.level]]
+    name = "Second"
+    approvers = [{second}]
+    within = "1 day"
+    on_expiry = "reject"
+"""
+LAST = '{ manager = "last approver" }'
+
+
+def depending(above="n", different="false", second=LAST):
+    """A preview in which the second level depends on who decides the first."""
+    file = read_file(DEPENDING.format(above=above, different=different, second=second))
+    return path(submission(file, "w", {"flag": True}), file, AT)[1]
+
+
+def test_the_manager_of_the_last_approver_depends_on_who_that_is():
+    """Both managers are listed; where it is the same one, nothing depends."""
+    second = depending()
+    assert ([one.id for one in second.turn], second.depends) == (["m", "n"], True)
+    assert second.opening.groups[0].because == "manager of the last approver"
+    second = depending(above="m")
+    assert ([one.id for one in second.turn], second.depends) == (["m"], True)
+    second = depending(above="m", second='{ people = ["n"] }')
+    assert ([one.id for one in second.turn], second.depends) == (["n"], False)
+
+
+def test_different_people_depends_on_who_decides_before():
+    """Whoever decides the first level is not asked at the second; nobody is left out for sure."""
+    second = depending(different="true", second='{ people = ["x", "y", "n"] }')
+    assert ([one.id for one in second.turn], second.depends) == (["y", "n", "x"], True)
+    assert second.opening.left_out == ()
+
+
+def test_who_is_needed_in_any_case_is_assumed_to_approve():
+    """Of a level with one person, so the manager of the last approver is known."""
+    file = read_file(DEPENDING.format(above="n", different="true", second='{ people = ["y", "n"] }'))
+    found = path(submission(file, "x", {"flag": True}), file, AT)
+    assert shown(found) == [(1, "ahead", ["y"]), (2, "ahead", ["n"])]
+    assert found[1].opening.left_out[0].why == "decided at First"
+    assert not found[1].depends
+
+
+@settings(max_examples=150)
+@given(policy_files(), VALUES, st.sampled_from(IDS))
+def test_a_path_begins_as_the_case_will(file, values, author):
+    """The first level of a preview is what OpenLevel answers at that moment; levels come once each, in order."""
+    given = submission(file, author, values)
+    found = path(given, file, AT)
+    answered = open_level(Request(CASE, None, 1, AT), given, file, "", {}, "")
+    ahead = [one for one in found if one.is_at is LevelIs.AHEAD]
+    assert [one.number for one in found] == list(range(1, len(found) + 1))
+    assert (ahead[0].opening if ahead else None) == answered.opening
+    if answered.outcome is OpenedAs.EXPIRED:
+        assert len(ahead) == 1
+    assert all(one.opening.opened_at <= after.opening.opened_at for one, after in pairwise(ahead))
+    json.dumps([one.to_json() for one in found])
