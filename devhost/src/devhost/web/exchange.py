@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qsl
 
@@ -28,12 +29,13 @@ def is_below(base: str, path: str) -> bool:
     return path == base or path.startswith(f"{base}/")
 
 
-def pairs(text: str) -> list[tuple[str, str]]:
-    """Names and values of a query, decoded."""
-    return parse_qsl(text, keep_blank_values=True) if text else []
+@lru_cache(maxsize=256)
+def pairs(text: str) -> tuple[tuple[str, str], ...]:
+    """Names and values of a query, decoded; most requests of a client have the same query."""
+    return tuple(parse_qsl(text, keep_blank_values=True)) if text else ()
 
 
-def query_of(request: web.BaseRequest) -> list[tuple[str, str]]:
+def query_of(request: web.BaseRequest) -> tuple[tuple[str, str], ...]:
     """Names and values of the request's query, decoded."""
     return pairs(request.raw_path.partition("?")[2])
 

@@ -17,7 +17,7 @@ from devhost.runtime import spans, trace_context
 from devhost.runtime.ports import Log
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from devhost.app.indexer import Function
     from devhost.timekeeping.clock import Clock
@@ -55,7 +55,7 @@ class FunctionCalls:
         method: str,
         raw_path: str,
         headers: Mapping[str, str],
-        query: list[tuple[str, str]],
+        query: Iterable[tuple[str, str]],
         body: bytes,
     ) -> HttpAnswer:
         """The answer of the HTTP function that a route leads to."""
