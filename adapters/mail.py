@@ -215,7 +215,7 @@ class Outbox:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class KeptMail:
     """A mail as the outbox has it.
 
     Attributes:
@@ -230,7 +230,7 @@ class Kept:
     at: datetime
 
 
-def kept(folder: Path, most: int = 200) -> tuple[Kept, ...]:
+def kept(folder: Path, most: int = 200) -> tuple[KeptMail, ...]:
     """The latest mails of an outbox, the newest first. A file that is no mail is left out."""
     try:
         files = sorted(folder.glob("*.eml"), key=lambda path: path.stat().st_mtime, reverse=True)[:most]
@@ -304,7 +304,7 @@ def _left(server: "smtplib.SMTP") -> None:
     server.close()
 
 
-def _read(path: Path) -> Kept | None:
+def _read(path: Path) -> KeptMail | None:
     from email import message_from_bytes  # noqa: PLC0415
     from email.message import EmailMessage  # noqa: PLC0415
     from email.policy import default  # noqa: PLC0415
@@ -316,4 +316,4 @@ def _read(path: Path) -> Kept | None:
         text = mail.get_content().replace("\r\n", "\n")
     except (OSError, ValueError, KeyError, LookupError, AttributeError):
         return None
-    return Kept(str(mail["To"]), str(mail["Subject"]), text, str(mail["Message-ID"]), at)
+    return KeptMail(str(mail["To"]), str(mail["Subject"]), text, str(mail["Message-ID"]), at)

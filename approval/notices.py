@@ -15,8 +15,7 @@ from datetime import datetime, tzinfo
 from decimal import Decimal
 from enum import StrEnum
 
-from approval.acts import Kind as ActKind
-from approval.acts import Verdict
+from approval.acts import Kind, Verdict
 from approval.opening import Opening
 from approval.record import Entry, What
 from approval.submission import Submission
@@ -30,7 +29,7 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 _NEWS = frozenset({What.OPENED, What.REMINDED, What.ESCALATED, What.LEVEL_CLOSED, What.ENDED})
 
 
-class Kind(StrEnum):
+class NoticeKind(StrEnum):
     """What a notice is about."""
 
     SUBMITTED = "submitted for you"
@@ -42,7 +41,7 @@ class Kind(StrEnum):
     DECIDED = "decided"
 
 
-_TURNS = frozenset({Kind.ASKED, Kind.REMINDED, Kind.ESCALATED_TO})
+_TURNS = frozenset({NoticeKind.ASKED, NoticeKind.REMINDED, NoticeKind.ESCALATED_TO})
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +50,7 @@ class Notice:
 
     Example::
 
-        Notice(Kind.ASKED, "noor", "Your decision: Mill Lane bridge", "Dana Okafor asks you to decide on …",
+        Notice(NoticeKind.ASKED, "noor", "Your decision: Mill Lane bridge", "Dana Okafor asks you to decide on …",
                "Open the proposal", "/proposals/P-7K3M9QXV", ("9f2c…", 0))
 
     Attributes:
@@ -62,7 +61,7 @@ class Notice:
         turn: the turn that it is about; None where it asks for nothing.
     """
 
-    kind: Kind
+    kind: NoticeKind
     to: str
     subject: str
     sentence: str
@@ -139,9 +138,9 @@ def still_holds(notice: Notice, record: Iterable[Entry]) -> bool:
     turn = turn_of(record)
     if notice.kind in _TURNS:
         return notice.to in turn.who and notice.turn == turn.key
-    if notice.kind is Kind.NOT_NEEDED:
+    if notice.kind is NoticeKind.NOT_NEEDED:
         return notice.to not in turn.who  # asked again meanwhile: that notice says it all
-    if notice.kind is Kind.SUBMITTED:
+    if notice.kind is NoticeKind.SUBMITTED:
         return not turn.is_over
     return True
 
@@ -167,7 +166,7 @@ def moment(at: datetime, zone: tzinfo) -> str:
 
 def _may_concern_somebody(entry: Entry) -> bool:
     if entry["what"] == What.ACT:  # it may be the last approval that one of several groups needs
-        return bool(entry["verdict"] == Verdict.COUNTS and entry["act"]["act"] in (ActKind.APPROVE, ActKind.ABSTAIN))
+        return bool(entry["verdict"] == Verdict.COUNTS and entry["act"]["act"] in (Kind.APPROVE, Kind.ABSTAIN))
     return entry["what"] in _NEWS or (entry["what"] == What.SUBMITTED and entry["how"] == "machine")
 
 
@@ -195,7 +194,7 @@ class _Told:
             if person != last:
                 own = "Your proposal " if person == self._submission.author.id else ""
                 said = f"“{self._title}”" if own else self._what
-                self._add(Kind.DECIDED, person, f"{subject}: {self._title}", f"{own}{said} {word}{who}{why}.")
+                self._add(NoticeKind.DECIDED, person, f"{subject}: {self._title}", f"{own}{said} {word}{who}{why}.")
 
     def of_their_turn(self, around: Moves) -> None:
         """Those who have the turn from this move on are asked."""
@@ -207,10 +206,10 @@ class _Told:
             if opening.target is not None:
                 why = _why(around)
                 said = f"{self._what} is yours to decide by {due}, as {why}."
-                self._add(Kind.ESCALATED_TO, person, f"Now yours to decide: {self._title}", said, around.after)
+                self._add(NoticeKind.ESCALATED_TO, person, f"Now yours to decide: {self._title}", said, around.after)
             else:
                 said = f"{self._what} waits for your decision ({one_line(opening.name)}) until {due}."
-                self._add(Kind.ASKED, person, f"Your decision: {self._title}", said, around.after)
+                self._add(NoticeKind.ASKED, person, f"Your decision: {self._title}", said, around.after)
 
     def reminded(self, person: str, opening: Opening) -> None:
         """Who still has the turn is reminded of the end of the time, and of what happens then."""
@@ -218,12 +217,12 @@ class _Told:
         due = moment(opening.due, self._zone_of(person))
         said = f"{self._what} still waits for your decision; if nobody decides by {due}, {then}."
         turn = Turn(opening, (person,))
-        self._add(Kind.REMINDED, person, f"Reminder: {self._title}", said, turn)
+        self._add(NoticeKind.REMINDED, person, f"Reminder: {self._title}", said, turn)
 
     def submitted(self) -> None:
         """The author of a proposal that a machine has submitted."""
         said = f"“{self._title}” was submitted in your name by another system; you may withdraw it."
-        self._add(Kind.SUBMITTED, self._submission.author.id, f"Submitted in your name: {self._title}", said)
+        self._add(NoticeKind.SUBMITTED, self._submission.author.id, f"Submitted in your name: {self._title}", said)
 
     def of_the_end_of_their_turn(self, around: Moves) -> None:
         """Those whose turn is over, and who have not voted, need not decide any more."""
@@ -235,10 +234,10 @@ class _Told:
                 continue
             if is_escalated and target:
                 said = f"{self._what} has gone to {one_line(target.name)}, as {_why(around)}: you need not decide."
-                self._add(Kind.ESCALATED_PAST, person, f"Gone on: {self._title}", said)
+                self._add(NoticeKind.ESCALATED_PAST, person, f"Gone on: {self._title}", said)
             else:
                 said = f"Your decision on {self._what} is not needed any more: {self._reason(around)}."
-                self._add(Kind.NOT_NEEDED, person, f"Not needed any more: {self._title}", said)
+                self._add(NoticeKind.NOT_NEEDED, person, f"Not needed any more: {self._title}", said)
 
     def _reason(self, around: Moves) -> str:
         found = {entry["what"]: entry for entry in around.entries}
@@ -251,11 +250,11 @@ class _Told:
             word = "rejected" if closed["is"] == "rejected" else "approved"
             return f"{one_line(closed['by']['name'])} has {word} it" if closed.get("by") else f"it is {word}"
         act = found.get(What.ACT)
-        if act and act["act"]["act"] == ActKind.APPROVE:
+        if act and act["act"]["act"] == Kind.APPROVE:
             return f"{one_line(act['act']['by']['name'])} has approved it"
         return "it is decided"
 
-    def _add(self, kind: Kind, to: str, subject: str, sentence: str, turn: Turn | None = None) -> None:
+    def _add(self, kind: NoticeKind, to: str, subject: str, sentence: str, turn: Turn | None = None) -> None:
         path = f"/proposals/{self._submission.case}"
         self.notices.setdefault(to, Notice(kind, to, subject, sentence, LABEL, path, turn.key if turn else None))
 

@@ -14,7 +14,7 @@ from email.policy import default
 import pytest
 
 from adapters import mail as mails
-from adapters.mail import Kept, Mail, NotSent, Outbox, Smtp, kept, mailer
+from adapters.mail import KeptMail, Mail, NotSent, Outbox, Smtp, kept, mailer
 from adapters.settings import Sender
 from service.errors import MissingSetting
 
@@ -256,7 +256,9 @@ class TestOutbox:
         (tmp_path / "y.eml").write_bytes(b"Date: x\n\ny")
         found = kept(tmp_path)
         assert [mail.message_id for mail in found] == [f"<{number}@approval.example>" for number in (2, 1, 0)]
-        assert found[2] == Kept("Noor Haddad <noor@county.example>", MAIL.subject, MAIL.text, found[2].message_id, AT)
+        assert found[2] == KeptMail(
+            "Noor Haddad <noor@county.example>", MAIL.subject, MAIL.text, found[2].message_id, AT
+        )
         assert len(kept(tmp_path, 2)) <= 2
 
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from records import CASE, START, Story, closed, ended
 
-from approval.notices import Kind, message_id, moment, moves_to_tell, notice_id, notices, still_holds, text_of
+from approval.notices import NoticeKind, message_id, moment, moves_to_tell, notice_id, notices, still_holds, text_of
 from approval.turns import turn_of
 
 MILL_LANE = submission(
@@ -37,7 +37,10 @@ def kinds(story, move=None):
 def test_whoever_has_the_turn_is_asked_with_the_due_time_in_their_zone():
     """One sentence, and the page of the case."""
     asked = of(Story().opened())
-    assert {person: notice.kind for person, notice in asked.items()} == {"noor": Kind.ASKED, "ruth": Kind.ASKED}
+    assert {person: notice.kind for person, notice in asked.items()} == {
+        "noor": NoticeKind.ASKED,
+        "ruth": NoticeKind.ASKED,
+    }
     assert asked["noor"].sentence == f"{WHAT} waits for your decision (Level 1) until {DUE}."
     assert (asked["noor"].subject, asked["noor"].path) == ("Your decision: Mill Lane bridge", f"/proposals/{CASE}")
 
@@ -50,7 +53,7 @@ def test_submitting_concerns_nobody_else():
 def test_the_author_hears_what_a_machine_has_submitted_for_them():
     """They may withdraw it."""
     told = of(Story("machine"))
-    assert {person: notice.kind for person, notice in told.items()} == {"dana": Kind.SUBMITTED}
+    assert {person: notice.kind for person, notice in told.items()} == {"dana": NoticeKind.SUBMITTED}
     assert "in your name" in told["dana"].sentence
 
 
@@ -60,7 +63,7 @@ def test_a_reminder_goes_to_those_who_still_have_the_turn():
     assert of(story)["ruth"].sentence == (
         f"{WHAT} still waits for your decision; if nobody decides by {DUE}, it goes to Jo Lindqvist."
     )
-    assert kinds(story) == {"ruth": Kind.REMINDED}
+    assert kinds(story) == {"ruth": NoticeKind.REMINDED}
     assert of(Story().opened(then=None).reminded("noor"))["noor"].sentence.endswith("it is rejected.")
 
 
@@ -70,9 +73,9 @@ def test_an_escalation_is_known_to_the_new_one_and_to_those_it_went_past():
     story = Story().opened(groups=groups).acted("pat").escalated("jo", groups=groups)
     told = of(story)
     assert {person: notice.kind for person, notice in told.items()} == {
-        "jo": Kind.ESCALATED_TO,
-        "noor": Kind.ESCALATED_PAST,
-        "ruth": Kind.ESCALATED_PAST,
+        "jo": NoticeKind.ESCALATED_TO,
+        "noor": NoticeKind.ESCALATED_PAST,
+        "ruth": NoticeKind.ESCALATED_PAST,
     }
     assert told["jo"].sentence == f"{WHAT} is yours to decide by {DUE}, as nobody decided in time."
     assert told["noor"].sentence == (
@@ -89,21 +92,21 @@ def test_an_escalation_says_why(why, said):
 def test_a_level_that_goes_to_somebody_as_it_opens_is_theirs():
     """Nobody else was asked."""
     story = Story().opened(target="jo", escalation=1)
-    assert kinds(story) == {"jo": Kind.ESCALATED_TO}
+    assert kinds(story) == {"jo": NoticeKind.ESCALATED_TO}
     assert "too few people" in of(story)["jo"].sentence
 
 
 def test_one_of_those_asked_may_be_the_one_it_goes_to():
     """They hear that it is theirs alone now."""
     story = Story().opened().escalated("ruth")
-    assert kinds(story) == {"ruth": Kind.ESCALATED_TO, "noor": Kind.ESCALATED_PAST}
+    assert kinds(story) == {"ruth": NoticeKind.ESCALATED_TO, "noor": NoticeKind.ESCALATED_PAST}
 
 
 def test_a_decision_frees_the_others_of_the_level():
     """Who has voted is not among them, and the author hears of the end only."""
     story = Story().opened().acted("noor", "approve", closed("noor"))
     assert of(story)["ruth"].sentence == f"Your decision on {WHAT} is not needed any more: Noor Haddad has approved it."
-    assert kinds(story) == {"ruth": Kind.NOT_NEEDED}
+    assert kinds(story) == {"ruth": NoticeKind.NOT_NEEDED}
 
 
 def test_a_vote_that_does_not_close_the_level_concerns_nobody():
@@ -115,7 +118,7 @@ def test_a_vote_that_does_not_close_the_level_concerns_nobody():
 def test_a_group_with_all_its_approvals_frees_its_others():
     """Although the level goes on with another group."""
     story = Story().opened(groups=((("noor", "ruth"), 1), (("pat",), 1))).acted("noor")
-    assert kinds(story) == {"ruth": Kind.NOT_NEEDED}
+    assert kinds(story) == {"ruth": NoticeKind.NOT_NEEDED}
     assert turn_of(story.record).who == ("pat",)
 
 
@@ -131,7 +134,7 @@ def test_the_next_level_asks_again():
     """Also a person who was asked at the level before."""
     story = Story().opened().acted("noor", "approve", closed("noor"))
     story.opened(level=2, groups=((("ruth",), 1),))
-    assert kinds(story) == {"ruth": Kind.ASKED}
+    assert kinds(story) == {"ruth": NoticeKind.ASKED}
 
 
 def test_the_end_is_known_to_the_author_and_to_those_who_decided_before():
@@ -140,9 +143,9 @@ def test_the_end_is_known_to_the_author_and_to_those_who_decided_before():
     story.acted("pat", "reject", closed("pat", "rejected", 2), ended("rejected", "pat"), level=2)
     told = of(story)
     assert {person: notice.kind for person, notice in told.items()} == {
-        "dana": Kind.DECIDED,
-        "noor": Kind.DECIDED,
-        "sam": Kind.NOT_NEEDED,
+        "dana": NoticeKind.DECIDED,
+        "noor": NoticeKind.DECIDED,
+        "sam": NoticeKind.NOT_NEEDED,
     }
     assert told["dana"].sentence == "Your proposal “Mill Lane bridge” is rejected by Pat Quinn."
     assert told["dana"].subject == "Rejected: Mill Lane bridge"
@@ -165,9 +168,9 @@ def test_nobody_is_to_blame_for_a_case_that_ran_out_of_time():
     told = of(story)
     assert told["dana"].sentence == "Your proposal “Mill Lane bridge” is rejected, as nobody decided in time."
     assert {person: notice.kind for person, notice in told.items()} == {
-        "dana": Kind.DECIDED,
-        "noor": Kind.NOT_NEEDED,
-        "ruth": Kind.NOT_NEEDED,
+        "dana": NoticeKind.DECIDED,
+        "noor": NoticeKind.NOT_NEEDED,
+        "ruth": NoticeKind.NOT_NEEDED,
     }
     assert "the time to decide is over" in told["noor"].sentence
 
@@ -175,7 +178,7 @@ def test_nobody_is_to_blame_for_a_case_that_ran_out_of_time():
 def test_a_withdrawal_frees_those_who_had_the_turn():
     """The author has done it, and hears nothing."""
     story = Story().opened().acted("dana", "withdraw", ended("withdrawn", "dana"), level=None)
-    assert kinds(story) == {"noor": Kind.NOT_NEEDED, "ruth": Kind.NOT_NEEDED}
+    assert kinds(story) == {"noor": NoticeKind.NOT_NEEDED, "ruth": NoticeKind.NOT_NEEDED}
     assert of(story)["noor"].sentence.endswith("Dana Okafor has withdrawn it.")
 
 
@@ -279,7 +282,7 @@ def test_whatever_happens_a_person_hears_of_a_move_once_and_voters_are_not_set_f
             assert still_holds(notice, then)
             if notice.turn:
                 assert person in turn_of(then).who
-            if notice.kind is Kind.NOT_NEEDED:
+            if notice.kind is NoticeKind.NOT_NEEDED:
                 assert person not in voters
             assert notice.sentence.endswith(".")
             assert "\n" not in notice.sentence + notice.subject
