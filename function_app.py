@@ -11,6 +11,7 @@ from functions import (
     health,
     heartbeat,
     machine,
+    notices,
     patterns,
     proposals,
     retention,
@@ -24,6 +25,7 @@ app = df.DFApp(http_auth_level=func.AuthLevel.FUNCTION)
 app.register_functions(start.blueprint)
 app.register_functions(review_flow.blueprint)
 app.register_functions(activities.blueprint)
+app.register_functions(notices.blueprint)
 app.register_functions(retention.blueprint)
 app.register_functions(health.blueprint)
 app.register_functions(stats.blueprint)

@@ -46,6 +46,8 @@ EVENTS: Mapping[str, EventKind] = {
     "actNotSent": EventKind(logging.ERROR, ("cause",)),
     "acted": EventKind(logging.INFO, ("act", "verdict")),
     "heartbeat": EventKind(logging.INFO, ("open", "overdue", "complete")),
+    "noticeSent": EventKind(logging.INFO, ("kind", "move")),
+    "noticeNotSent": EventKind(logging.WARNING, ("move", "reason")),
     "retentionStarted": EventKind(logging.INFO, ("mode", "days")),
     "retentionBusy": EventKind(logging.WARNING),
     "retentionListed": EventKind(logging.INFO, ("mode", "due")),
