@@ -23,7 +23,7 @@ from urllib.parse import urlsplit
 from adapters import settings
 from adapters.settings import MailServer, Sender
 from approval.text import one_line
-from service.errors import MissingSetting
+from service.errors import InvalidSetting, MissingSetting
 
 if TYPE_CHECKING:
     import smtplib
@@ -257,6 +257,14 @@ def mailer() -> Mailer:
         return Outbox(folder, settings.mail_from())
     except MissingSetting:
         return Outbox(folder, Sender("Approvals", f"approvals@{host_of_links()}"))
+
+
+def is_on() -> bool:
+    """Whether mails have anywhere to go. A setting that is not usable counts, so that each notice fails visibly."""
+    try:
+        return settings.mail_server() is not None or settings.outbox() is not None
+    except InvalidSetting:
+        return True
 
 
 def host_of_links() -> str:
