@@ -6,12 +6,14 @@
    by walking all cases that the conditions tell apart, once fields, routes and policies are without a mistake.
 """
 
+import json
 import re
 import tomllib
 from collections.abc import Container, Iterable, Mapping
 
 from approval.policy.conditions import Condition
 from approval.policy.fields import Field, Value
+from approval.policy.frozen import FrozenPolicy
 from approval.policy.lines import Place, lines_of
 from approval.policy.model import ManagerOf, Policy, PolicyFile, Route
 from approval.policy.read_directory import read_authorities, read_groups, read_people, read_zone
@@ -22,6 +24,7 @@ from approval.policy.tables import Fraction, Mistake, Report, Table, called, sho
 
 SCHEMA = 1
 MOST_CHARACTERS = 500_000
+MOST_KEPT = 100_000  # so that a case's input fits into approval.seals.MOST_TEXT, with the largest body
 _KEYS = ("schema", "name", "zone", "field", "route", "people", "groups", "authority", "policy")
 _LATER = ("calendar",)
 _PLACE = re.compile(r" \(at line (\d+), column (\d+)\)")
@@ -87,7 +90,13 @@ class _Reading:
         limits = {each: authority for each, authority in authorities.items() if authority}
         assert name is not None
         assert zone is not None
-        return PolicyFile(name, zone, fields, tuple(routes), people, groups, limits, policies)
+        read = PolicyFile(name, zone, fields, tuple(routes), people, groups, limits, policies)
+        for policy in policies.values():
+            kept = len(json.dumps(FrozenPolicy.of(read, policy, "").to_json(), ensure_ascii=False))
+            if kept > MOST_KEPT:
+                what = f"A case keeps {kept:,} characters of it and of the fields, and at most {MOST_KEPT:,}."
+                self._report.add(("policy", policy.name), what, "Use fewer or shorter levels, fields and choices.")
+        return self._report.mistakes() or read
 
     def _is_our_schema(self) -> bool:
         """Whether the rest can be read; a file that does not say its version is read as ours."""

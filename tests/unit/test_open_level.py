@@ -1,5 +1,6 @@
 """Who is asked at a level, by when, and who gets it if they do not decide."""
 
+import base64
 import json
 from dataclasses import replace
 from datetime import timedelta
@@ -8,6 +9,7 @@ from decimal import Decimal
 import opening_oracle as oracle
 import pytest
 from companies import CASE, company, read_file, submission
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from random_policies import AT, IDS, VALUES, policy_files
@@ -16,6 +18,8 @@ from approval.acts import Kind, Name
 from approval.errors import UnfitPolicyFile
 from approval.open_level import answer, open_level
 from approval.opening import Opened, OpenedAs, Request, Skipped, Voted
+from approval.seals import Purpose, Sealed, signed_bytes
+from approval.submission import stored_input
 
 COUNTY, SOFTWARE = company("county"), company("software")
 KEYS = {"2026-11": "cHVibGlj"}
@@ -532,6 +536,19 @@ def test_an_input_that_is_not_ours_is_refused():
     refused = answer(request, COUNTY, "sha256:d", KEYS, KEYS, NEW)
     assert (refused.outcome, refused.opening, refused.keys) == (OpenedAs.REFUSED, None, {})
     assert refused.why == "The input was not sealed by this app, or not for this instance."
+
+
+def test_an_input_of_ours_is_answered():
+    """Its seal is verified with the keys for inputs; the answer names those for acts."""
+    private = Ed25519PrivateKey.from_private_bytes(bytes(32))
+    retired = {"2025-01": base64.b64encode(private.public_key().public_bytes_raw()).decode()}
+    text = submission(COUNTY, "dana", SCHEME).to_text()
+    seal = base64.b64encode(private.sign(signed_bytes(text, Purpose.INPUT))).decode()
+    request = Request(CASE, stored_input(Sealed(text, "2025-01", seal)), 1, AT)
+    answered = answer(request, COUNTY, "sha256:d", KEYS, retired, NEW)
+    assert asked(answered) == [["ruth"]]
+    assert answered.keys == KEYS
+    assert answer(replace(request, instance="P-7K3M9QXW"), COUNTY, "", KEYS, retired, NEW).outcome is OpenedAs.REFUSED
 
 
 # Against the oracle.

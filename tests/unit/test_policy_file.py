@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from places import ROOT
 
 from approval.policy.fields import FieldType
-from approval.policy.file import read
+from approval.policy.file import MOST_KEPT, read
 from approval.policy.model import (
     Approvers,
     GroupOf,
@@ -24,6 +24,7 @@ from approval.policy.model import (
     Visibility,
 )
 from approval.policy.routing import cases, conditions_of, open_levels, route_of
+from approval.seals import MOST_TEXT
 
 ZONES = zoneinfo.available_timezones()
 COUNTY = (ROOT / "examples/policies/county.toml").read_text(encoding="utf-8")
@@ -533,3 +534,13 @@ def test_a_date_field_has_dates_as_limits():
     """A TOML date, without quotes."""
     text = changed('type = "text"', 'type = "date"\nmin = 2026-01-01\nmax = 2026-12-31')
     assert model(text).fields["note"].least == date(2026, 1, 1)
+
+
+def test_a_policy_that_no_case_could_keep_is_refused():
+    """A case keeps its levels and the fields; with the largest body they fit into what is sealed."""
+    choices = ", ".join(f'"{number:0200}"' for number in range(600))
+    field = f'[[field]]\nname = "part"\ntype = "choice"\nchoices = [{choices}]\nlabel = "Part"\n[[route]]'
+    (mistake,) = read(SMALL.replace("[[route]]", field))
+    assert mistake.key == "policy.works"
+    assert "and at most 100,000" in mistake.what
+    assert MOST_KEPT + 2 * 65_536 + 10_000 < MOST_TEXT

@@ -106,6 +106,22 @@ def test_levels_are_read_back_as_they_were_frozen(file, name):
     assert again.fields == file.fields
 
 
+def test_fields_of_every_type_are_read_back():
+    """A text has lengths, a date and money have values, a choice has none."""
+    fields = (
+        Field("note", FieldType.TEXT, "Note", least=1, greatest=4_000, optional=True),
+        Field("start", FieldType.DATE, "Start", least=date.min, greatest=date.max, default=date(2027, 1, 31)),
+        Field("cost", FieldType.MONEY, "Cost", currency="EUR", least=Decimal(0), greatest=Decimal("9.5")),
+        Field("kind", FieldType.CHOICE, "Kind", ("a", "b"), default="a"),
+    )
+    frozen = replace(MILL_LANE.policy, fields={field.name: field for field in fields})
+    given = json.loads(json.dumps(frozen.to_json()))
+    assert FrozenPolicy.from_json(given) == frozen
+    given["fields"][0]["min"] = "1"
+    with pytest.raises(ValueError, match="note has no length"):
+        FrozenPolicy.from_json(given)
+
+
 def test_a_submission_is_read_back():
     """The orchestrator and every page read the value that was sealed."""
     assert Submission.from_text(MILL_LANE.to_text()) == MILL_LANE
