@@ -1,5 +1,6 @@
 """The page on Core Tools, held against the files that it speaks of."""
 
+import importlib.util
 import json
 import pathlib
 import re
@@ -8,11 +9,14 @@ import tomllib
 import pytest
 
 ROOT = pathlib.Path(__file__).parents[2]
+LISTED = importlib.util.spec_from_file_location("run_locally", ROOT / "scripts/run_locally.py")
+run_locally = importlib.util.module_from_spec(LISTED)
+LISTED.loader.exec_module(run_locally)
 PAGE = (ROOT / "docs/how-to/core-tools.md").read_text(encoding="utf-8")
 EXAMPLE = json.loads((ROOT / "local.settings.json.example").read_text(encoding="utf-8"))
 HOST = json.loads((ROOT / "host.json").read_text(encoding="utf-8"))
-BLOCKS = re.findall(r"^ *```\n(.*?)^ *```", PAGE, re.DOTALL | re.MULTILINE)
-COMMANDS = [line.strip() for block in BLOCKS for line in block.splitlines()]
+BLOCKS = re.findall(r"^ *```(\w*)\n(.*?)^ *```", PAGE, re.DOTALL | re.MULTILINE)
+COMMANDS = [line.strip() for language, block in BLOCKS if not language for line in block.splitlines()]
 
 
 def test_the_settings_are_those_of_the_example():
@@ -31,6 +35,7 @@ def test_the_commands_lead_from_a_clone_to_a_running_app():
         ". .venv/bin/activate",
         "pip install -r requirements.txt",
         "func start",
+        "python scripts/new_keys.py",
         "python -m pytest tests/blackbox --base-url http://localhost:7071",
     ]
 
@@ -42,6 +47,17 @@ def test_what_the_commands_name_is_there(name):
     """A renamed file turns this red before it puzzles a reader."""
     assert name in PAGE
     assert (ROOT / name).exists()
+
+
+def test_the_pages_settings_are_those_of_the_local_run(tmp_path):
+    """What ``make run`` sets by itself is on the page, no more and no less, and the policy file."""
+    keys = dict.fromkeys(re.findall(r'`"([A-Z_]+)": "\.\.\."`', PAGE), "...")
+    (block,) = re.findall(r"```json\n(.*?)```", PAGE, re.DOTALL)
+    given = json.loads(f"{{{block}}}")
+    assert (ROOT / given.pop("APPROVAL_POLICIES")).exists()
+    local = run_locally.local_settings(keys, tmp_path, 7071)
+    assert (given | keys) == local | {"OUTBOX": "outbox"}
+    assert set(keys) == set(run_locally.new_keys("2026-11"))
 
 
 def test_the_pythons_are_those_that_the_project_takes():
