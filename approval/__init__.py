@@ -23,6 +23,9 @@ notices       who hears of what            notices, still_holds, moves_to_tell, 
 effects       activities, tried again      Effect, Effects
 review        what happens next            a package of its own
 status        what people see meanwhile    describe
+level_status  the same, with levels        describe_levels
+sentence      the same, in plain words     sentence
+may           what would be refused now   may, refusal
 instants      times as text                written, read
 messages      the original tutorial's sentences
 errors        what can be wrong with a proposal or in a case

@@ -80,7 +80,7 @@ class Effects:
         return min((one.retry_at for one in self.pending if one.retry_at is not None), default=None)
 
     def begun(self, *effects: Effect) -> Self:
-        """With these as well.
+        """With these as well, to be started with what this move starts already.
 
         Raises:
             MisplacedEffect: one of the keys is pending already.
@@ -90,7 +90,7 @@ class Effects:
             if effect.key in keys:
                 raise MisplacedEffect(effect.key)
             keys.append(effect.key)
-        return replace(self, pending=(*self.pending, *map(Pending, effects)), to_start=effects)
+        return replace(self, pending=(*self.pending, *map(Pending, effects)), to_start=(*self.to_start, *effects))
 
     def started(self) -> Self:
         """Once the activities to start have been started."""
@@ -126,6 +126,22 @@ class Effects:
         due = [one for one in self.pending if one.retry_at is not None and one.retry_at <= now]
         pending = tuple(replace(one, retry_at=None) if one in due else one for one in self.pending)
         return replace(self, pending=pending, to_start=tuple(one.effect for one in due))
+
+    def without(self, key: str) -> Self:
+        """Without this one, if it does not run: it is not tried again."""
+        return replace(self, pending=tuple(one for one in self.pending if one.effect.key != key or one.runs))
+
+    def find(self, key: str) -> Pending | None:
+        """The one with this key; None if there is none without a result."""
+        return next((one for one in self.pending if one.effect.key == key), None)
+
+    def with_input(self, effect: Effect) -> Self:
+        """With another input for the one of this key, from its next start on; as it is if there is none."""
+        return replace(
+            self,
+            pending=tuple(replace(one, effect=effect) if one.effect.key == effect.key else one for one in self.pending),
+            to_start=tuple(effect if one.key == effect.key else one for one in self.to_start),
+        )
 
     def _running(self, key: str) -> Pending:
         for one in self.pending:

@@ -8,7 +8,8 @@
         ├── MisplacedEvent      event-misplaced
         ├── MisplacedEffect     effect-misplaced
         ├── UnfitPolicyFile     policy-file-unfit        what a running case needs has left the file
-        └── NotRecorded         outcome-not-recorded
+        ├── NotRecorded         outcome-not-recorded
+        └── CaseFault           case-fault               it cannot go on under its policy
 
 ``ApprovalError`` and ``CaseError`` are never raised themselves. Nothing here knows HTTP: ``service.problems`` does.
 """
@@ -128,3 +129,13 @@ class NotRecorded(CaseError):
             f"The proposal was {outcome}, and that stands, but the activity {activity} failed {failures} times. "
             "It is not tried again: act on the outcome by hand. The custom status says who decided what, and when."
         )
+
+
+class CaseFault(CaseError):
+    """A case under a policy file cannot go on: no level opens for it, or ``OpenLevel`` cannot say who is asked."""
+
+    code = "case-fault"
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"The case ends without an outcome: {why}. Put that right, and submit the proposal again.")
+        self.why = why

@@ -9,17 +9,26 @@
 from typing import Any
 
 from approval.instants import written
+from approval.level_status import MOST_JSON, describe_levels
+from approval.review.levels import LevelsReview
 from approval.review.one_level import Review, Stage
+from approval.review.opened import AnyReview
 from approval.text import clip, one_line
 
-MOST_JSON = 8_000
+__all__ = ["MOST_JSON", "describe"]
+
 _TITLE_LIMIT = 1_200
 _NAME_LIMIT = 300
 _REASON_LIMIT = 120
 
 
-def describe(review: Review) -> dict[str, Any]:
-    """The custom status.
+def describe(review: AnyReview) -> dict[str, Any]:
+    """The custom status of any case."""
+    return describe_levels(review) if isinstance(review, LevelsReview) else _describe_one(review)
+
+
+def _describe_one(review: Review) -> dict[str, Any]:
+    """The custom status of a case with one question.
 
     Example, of a case that waits::
 

@@ -1,5 +1,7 @@
 """The orchestrators. The loop knows tasks and nothing of proposals; every rule is in ``approval.review``.
 
+It has a review for a case with one question and one for a case with levels: values with the same methods.
+
 What keeps it alive on an engine that replays the whole list of actions at each turn:
 
 1. One live wait for Approval in every yield until the case is closed; a fresh wait comes with a fresh timer.
@@ -13,17 +15,17 @@ What keeps it alive on an engine that replays the whole list of actions at each 
 """
 
 from collections.abc import Generator
+from datetime import datetime
 from typing import Any
 
 import azure.durable_functions as df
 
 from adapters import logs
-from approval.case import Case
 from approval.errors import CaseError, UnreadableInput
-from approval.review.one_level import Review
+from approval.review.opened import AnyReview, opened
 from approval.status import describe
 from functions.orchestrators import NO_OBJECT, Blueprint
-from service.log_events import LEVEL, log_events
+from service.log_events import log_events
 
 blueprint = Blueprint()
 
@@ -32,9 +34,10 @@ blueprint = Blueprint()
 def OrchFunction(context: df.DurableOrchestrationContext) -> Generator[Any, Any, list[Any]]:  # noqa: N802
     """Wait for the event Approval or the end of the time to decide, then carry the outcome out.
 
-    Gives one message in a list. Three turns, one timer and one activity, if nothing unusual happens.
+    Gives the messages in a list. A case with one question has one: three turns, one timer and one activity, if nothing
+    unusual happens.
     """
-    review = Review.opened(_case(context), context.current_utc_datetime)
+    review = _opened(context)
     wait: Any = None
     timer: Any = None
     timer_due: Any = None
@@ -74,9 +77,9 @@ def OrchFunctionChain(context: df.DurableOrchestrationContext) -> Generator[Any,
     return [approved, rejected]
 
 
-def _case(context: df.DurableOrchestrationContext) -> Case:
+def _opened(context: df.DurableOrchestrationContext) -> AnyReview:
     try:
-        return Case.from_input(_input(context))
+        return opened(_input(context), context.instance_id, context.current_utc_datetime)
     except CaseError as error:
         _log(context, "failed", problem=error.code)
         raise
@@ -89,11 +92,11 @@ def _input(context: df.DurableOrchestrationContext) -> object:
         raise UnreadableInput("The input is not an object.") from error
 
 
-def _show(context: df.DurableOrchestrationContext, review: Review) -> None:
+def _show(context: df.DurableOrchestrationContext, review: AnyReview) -> None:
     """Put the review into the custom status, and what has just happened to it into the log."""
     context.set_custom_status(describe(review))
     for found in log_events(review):
-        _log(context, found.name, level=LEVEL, **found.fields)
+        _log(context, found.name, level=found.level, **found.fields)
 
 
 def _log(context: df.DurableOrchestrationContext, event: str, **fields: Any) -> None:
@@ -102,7 +105,7 @@ def _log(context: df.DurableOrchestrationContext, event: str, **fields: Any) -> 
         logs.log_event(event, instance=context.instance_id, orchestration="OrchFunction", **fields)
 
 
-def _after(review: Review, key: str, activity: Any, now: Any) -> Review:
+def _after(review: AnyReview, key: str, activity: Any, now: datetime) -> AnyReview:
     """SDK 1.x gives the exception of a failed task as its result, 2.x raises it."""
     try:
         result = activity.result

@@ -10,9 +10,10 @@ from typing import Any
 
 from approval.errors import NotRecorded
 from approval.instants import written
+from approval.review.levels import LevelsReview
 from approval.review.one_level import Event, Review
-
-LEVEL = 1  # there is one level of approval; each line has it, so that queries need not change with a second one
+from approval.review.opened import AnyReview
+from service.level_log_events import failure, told_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,17 +23,22 @@ class LogEvent:
     Attributes:
         name: as in docs/reference/logs.md.
         fields: of the line.
+        level: which one, from 1; None before one has opened. A case with one question has the level 1.
     """
 
     name: str
     fields: Mapping[str, Any] = field(default_factory=dict)
+    level: int | None = 1
 
 
-def log_events(review: Review) -> list[LogEvent]:
+def log_events(review: AnyReview) -> list[LogEvent]:
     """What has just happened to this review, in order; nothing if it is not worth a line.
 
     Example: ``[LogEvent("decided", {"outcome": "Approved", "secondsToDecision": 3605.2})]``
     """
+    if isinstance(review, LevelsReview):
+        level = review.course.opening.level if review.course.opening else None
+        return [LogEvent(name, fields, level) for name, fields in told_of(review)]
     return [found for event in review.news for found in _of(event, review)]
 
 
@@ -58,11 +64,7 @@ def _of(event: Event, review: Review) -> list[LogEvent]:
 def _failed(review: Review) -> list[LogEvent]:
     trouble = review.trouble
     assert trouble is not None
-    failed = {
-        "activity": trouble.effect.activity,
-        "failures": trouble.failures,
-        "triesAgainAt": None if trouble.retry_at is None else written(trouble.retry_at),
-    }
+    failed = failure(trouble)
     given_up = [LogEvent("failed", {"problem": NotRecorded.code})] if trouble.is_given_up else []
     return [LogEvent("activityFailed", failed), *given_up]
 

@@ -45,7 +45,7 @@ def test_the_errors_of_the_domain_know_no_http():
     """No status and no title: what a case fails with is no answer to a request."""
     assert {leaf.__name__ for leaf in leaves(ApprovalError)} == {
         "InvalidFields", "UnreadableInput", "InvalidDuration", "MisplacedEvent", "MisplacedEffect", "NotRecorded",
-        "UnfitPolicyFile",
+        "UnfitPolicyFile", "CaseFault",
     }  # fmt: skip
     assert InvalidFields not in leaves(CaseError)
     assert not [leaf for leaf in leaves(ApprovalError) if {"status", "title", "problem"} & set(dir(leaf))]

@@ -8,6 +8,7 @@ import pytest
 from approval.effects import Effect, Effects
 from approval.errors import UnreadableInput
 from approval.review.one_level import NEXT, Event, Stage
+from approval.review.opened import opened
 from functions import review_flow
 
 T0 = datetime(2026, 11, 24, 20, tzinfo=UTC)
@@ -130,9 +131,8 @@ def test_a_failed_activity_that_raises_on_reading_is_a_failed_activity_too(flow)
 
 def test_a_result_while_the_case_waits_renews_the_timer_beside_the_kept_wait(flow, mocker):
     """Several activities may run while the case waits; one that failed is tried again before the deadline."""
-    review = review_flow.Review.opened(review_flow.Case.from_input(None), T0)
-    both = replace(review, effects=Effects().begun(Effect("a", "A", 1), Effect("b", "B", 2)))
-    mocker.patch.object(review_flow.Review, "opened", return_value=both)
+    both = replace(opened(None, "i", T0), effects=Effects().begun(Effect("a", "A", 1), Effect("b", "B", 2)))
+    mocker.patch.object(review_flow, "opened", return_value=both)
     mocker.patch.dict(NEXT, {(Stage.WAITING, event): Stage.WAITING for event in (Event.FAILED, Event.RETRY)})
     wait, a, b, timer = next(flow)
     assert (a.what, b.what) == (("A", 1), ("B", 2))
