@@ -44,6 +44,43 @@ def is_healthy(checks: Sequence[Check]) -> bool:
     return all(check.fault is None for check in checks)
 
 
+def settings_fault(wrong: Sequence[str], missing: Sequence[str]) -> str | None:
+    """What is wrong with the settings, by their names; None where nothing is.
+
+    Args:
+        wrong: those that are there and not usable.
+        missing: those that are needed for what the app is set up to do, and are not there.
+    """
+    todo = [f"Correct {', '.join(wrong)}"] if wrong else []
+    todo += [f"{'set' if todo else 'Set'} {', '.join(missing)}"] if missing else []
+    return f"{' and '.join(todo)} in the app's settings; docs/reference/settings.md lists them." if todo else None
+
+
+def public_url_fault(public: str, management_url: str, *, is_on_platform: bool) -> str | None:
+    """What is wrong with the address that links in mails begin with; None where they may lead here.
+
+    In front of the app may be a gateway or a domain of the company's own, so another host is no fault by itself.
+
+    Args:
+        public: ``PUBLIC_BASE_URL``.
+        management_url: one of those that the engine gives out.
+        is_on_platform: whether the app runs in Azure.
+    """
+    given, own = urlsplit(public), urlsplit(management_url)
+    if given.hostname not in _LOOPBACK:
+        return None
+    if is_on_platform:
+        return (
+            "PUBLIC_BASE_URL is this machine itself, which nobody else can reach. Set it to where people open the app."
+        )
+    if own.hostname in _LOOPBACK and (given.scheme, given.port) != (own.scheme, own.port):
+        return (
+            f"PUBLIC_BASE_URL leads to {given.netloc}, and the app answers at {own.netloc}. "
+            "Links in mails would lead nowhere, or to another app. Set it to where people open the app."
+        )
+    return None
+
+
 def starts_fault(refused_s_ago: float | None) -> str | None:
     """What is wrong with starting cases; None where nothing is known to be.
 

@@ -1,6 +1,7 @@
 """What the health report looks at, and what it keeps to itself."""
 
 import asyncio
+import base64
 import json
 import pathlib
 import tomllib
@@ -8,8 +9,9 @@ from types import SimpleNamespace
 
 import azure.functions as func
 import pytest
+from companies import company
 
-from adapters import cache, settings
+from adapters import cache, directory, sealing, settings
 from adapters.cache import Cache
 from adapters.engine import Engine
 from functions import health, instances
@@ -17,10 +19,18 @@ from functions.catalogue import find
 from functions.start import CATALOGUE
 from service import VERSION
 from service.errors import NotStarted
-from service.health import REFUSAL_COUNTS_S, Check, base_url_fault, report, starts_fault
+from service.health import REFUSAL_COUNTS_S, Check, base_url_fault, public_url_fault, report, starts_fault
 
 HANDLER = health.Health.build().get_user_function().client_function
 LINK = "http://localhost:7071/runtime/webhooks/durabletask/instances/HealthProbe?code=canary-key"
+
+
+SETTINGS = (
+    "APPROVAL_TIMEOUT", "RETENTION_MODE", "RETENTION_DAYS", "WEBSITE_HOSTNAME", "IDENTITY", "SEAL_KEY",
+    "SEAL_PUBLIC_KEYS", "ID_KEY", "SESSION_KEY", "PUBLIC_BASE_URL", "SMTP_HOST", "SMTP_USER", "SMTP_PASSWORD",
+    "MAIL_FROM", "OUTBOX", "WEBSITE_INSTANCE_ID",
+)  # fmt: skip
+SEAL_KEY = f"2026-11:{base64.b64encode(bytes(32)).decode()}"
 
 
 class Client:
@@ -49,7 +59,8 @@ def fresh(monkeypatch):
     """Nobody has looked yet, and no setting of the machine reaches a test."""
     monkeypatch.setattr(health, "_cache", Cache(health.KEPT_S))
     monkeypatch.setattr(instances.latest_start, "refused_at", None)
-    for name in ("APPROVAL_TIMEOUT", "RETENTION_MODE", "RETENTION_DAYS", "WEBSITE_HOSTNAME"):
+    monkeypatch.setattr(directory, "_read", [directory.InForce()])
+    for name in SETTINGS:
         monkeypatch.delenv(name, raising=False)
 
 
@@ -73,7 +84,7 @@ def test_a_healthy_app_says_so_with_its_version():
     (answer,) = ask(Client())
     body = json.loads(answer.get_body())
     assert (answer.status_code, body["status"], body["version"]) == (200, "healthy", VERSION)
-    assert [check["name"] for check in body["checks"]] == ["settings", "engine", "starts", "baseUrl"]
+    assert [check["name"] for check in body["checks"]] == ["settings", "engine", "starts", "baseUrl", "publicUrl"]
 
 
 def test_the_version_is_that_of_the_project():
@@ -234,3 +245,71 @@ def test_a_report_lists_every_check():
         {"name": "one", "ok": True, "whatToDo": None},
         {"name": "two", "ok": False, "whatToDo": "Mend it."},
     ]
+
+
+def said(answer):
+    """What to do, by check."""
+    return {check["name"]: check["whatToDo"] for check in json.loads(answer.get_body())["checks"]}
+
+
+def test_who_runs_the_built_in_policy_is_not_asked_for_keys():
+    """Without a policy file and a sign-in nothing needs them."""
+    (answer,) = ask(Client())
+    assert failing(answer) == []
+
+
+def test_what_is_missing_for_a_policy_file_is_named(monkeypatch):
+    """All of it at once; the value of none."""
+    monkeypatch.setattr(directory, "_read", [directory.InForce(company("county"), "sha256:f")])
+    monkeypatch.setenv("ID_KEY", "canary")
+    (answer,) = ask(Client())
+    assert said(answer)["settings"] == (
+        "Correct ID_KEY and set SEAL_KEY, PUBLIC_BASE_URL, SMTP_HOST in the app's settings; "
+        "docs/reference/settings.md lists them."
+    )
+    assert b"canary" not in answer.get_body()
+
+
+def test_an_app_with_all_that_a_policy_file_needs_is_healthy(monkeypatch):
+    """Keys, address, and an outbox or a server."""
+    monkeypatch.setattr(directory, "_read", [directory.InForce(company("county"), "sha256:f")])
+    for name, value in {
+        "SEAL_KEY": SEAL_KEY, "ID_KEY": "i" * 32, "PUBLIC_BASE_URL": "http://localhost:7071", "OUTBOX": "outbox",
+        "IDENTITY": "local", "SESSION_KEY": "s" * 32,
+    }.items():  # fmt: skip
+        monkeypatch.setenv(name, value)
+    (answer,) = ask(Client())
+    assert (answer.status_code, failing(answer)) == (200, [])
+
+
+def test_two_keys_of_one_name_are_seen_where_they_seal(monkeypatch):
+    """Before anybody submits."""
+    monkeypatch.setenv("SEAL_KEY", SEAL_KEY)
+    monkeypatch.setenv("SEAL_PUBLIC_KEYS", f"2026-11:{sealing.public_key_of(bytes(31) + b'1')}")
+    monkeypatch.setattr(directory, "_read", [directory.InForce(company("county"), "sha256:f")])
+    (answer,) = ask(Client())
+    assert said(answer)["settings"].startswith("Correct SEAL_PUBLIC_KEYS and set ")
+
+
+@pytest.mark.parametrize(
+    ("public", "link", "is_on_platform", "is_plausible"),
+    [
+        ("http://localhost:7071", LINK, False, True),
+        ("http://127.0.0.1:7071", LINK, False, True),
+        ("https://approval.example", LINK, False, True),
+        ("http://localhost:7072", LINK, False, False),
+        ("https://localhost:7071", LINK, False, False),
+        ("http://localhost:7071", "https://approval.azurewebsites.net/x", True, False),
+        ("https://approval.example", "https://approval.azurewebsites.net/x", True, True),
+    ],
+)
+def test_links_in_mails_must_lead_here(public, link, is_on_platform, is_plausible):
+    """A gateway or a domain of the company's own may be in front; this machine is none to others."""
+    assert (public_url_fault(public, link, is_on_platform=is_on_platform) is None) is is_plausible
+
+
+def test_an_address_of_another_port_is_seen(monkeypatch):
+    """The app on this machine answers elsewhere."""
+    monkeypatch.setenv("PUBLIC_BASE_URL", "http://localhost:7072")
+    (answer,) = ask(Client())
+    assert failing(answer) == ["publicUrl"]
