@@ -17,6 +17,7 @@ seals         who wrote a text             Sealed, is_genuine
 opening       a level that opens           Request, Opened, Opening
 open_level    who is asked, by when        open_level, answer
 forecast      what is done, open, ahead    path
+silence       what if nobody acts          silence, after_silence
 record        what happened, in order      What, joined
 turns         who has to do something now  Turn, turn_of
 notices       who hears of what            notices, still_holds, moves_to_tell, notice_id
