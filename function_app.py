@@ -13,6 +13,7 @@ from functions import (
     machine,
     notices,
     patterns,
+    policies,
     proposals,
     retention,
     review_flow,
@@ -31,6 +32,7 @@ app.register_functions(health.blueprint)
 app.register_functions(stats.blueprint)
 app.register_functions(sign_in.blueprint)
 app.register_functions(proposals.blueprint)
+app.register_functions(policies.blueprint)
 app.register_functions(machine.blueprint)
 for blueprint in heartbeat.blueprints():  # none without HEARTBEAT=on
     app.register_functions(blueprint)

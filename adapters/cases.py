@@ -76,7 +76,7 @@ def case_of(answer: Mapping[str, Any]) -> StoredCase | None:
     """
     if answer.get("name") != ORCHESTRATION:
         return None
-    given, case_id = _decoded(answer.get("input")), str(answer.get("instanceId"))
+    given, case_id = decoded(answer.get("input")), str(answer.get("instanceId"))
     submission = genuine(given, case_id, sealing.input_keys())
     if submission is None:
         return None
@@ -95,14 +95,14 @@ def case_of(answer: Mapping[str, Any]) -> StoredCase | None:
 def _announced(rows: object) -> list[object]:
     """The results of ``Announce``, in the order of the history."""
     return [
-        _decoded(row.get("Result"))
+        decoded(row.get("Result"))
         for row in (rows if isinstance(rows, list) else ())
         if isinstance(row, Mapping) and row.get("EventType") == _COMPLETED and row.get("FunctionName") == ANNOUNCE
     ]
 
 
-def _decoded(stored: Any) -> Any:
-    """The value: what the durable client has stored is JSON text, other starters store the value itself."""
+def decoded(stored: Any) -> Any:
+    """The value of an input or a result: the durable client stores JSON text, other starters the value itself."""
     if not isinstance(stored, str):
         return stored
     try:

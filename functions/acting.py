@@ -12,7 +12,7 @@ Source: docs/explanation/security.md
 import asyncio
 import secrets
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -20,7 +20,6 @@ from typing import Any
 from pydantic import JsonValue
 
 from adapters import cases, directory, logs, sealing
-from adapters.cases import StoredCase
 from adapters.engine import Engine
 from adapters.identity import Signed
 from approval import case_id
@@ -28,12 +27,14 @@ from approval.acts import Act, Name, Verdict, act_id
 from approval.instants import written
 from approval.seals import Purpose
 from approval.visible import may_see
+from functions import scan
 from service.act_body import ActBody
 from service.act_errors import CaseUnknown, EngineSilent
-from service.acting import Wish, certain_verdict, refusal
-from service.case_reading import is_open, opening_of_level, run_of, verdict_recorded, verdict_shown
+from service.acting import Wish, certain_verdict, certain_verdict_at_one_level, is_decided_so, refusal
+from service.case_reading import GenuineCase, is_open, opening_of_level, run_of, verdict_recorded, verdict_shown
 from service.errors import ServiceError
 from service.idempotency import check_key, digest
+from service.one_level_case import OneLevelCase, one_level_case
 
 EVENT = "Approval"
 WAITS_S = 10.0
@@ -52,10 +53,10 @@ class Acted:
 
     verdict: Verdict | None
     act: dict[str, Any]
-    case: StoredCase
+    case: GenuineCase
 
 
-async def visible_case(engine: Engine, own_id: str, reader: str | None, *, with_record: bool = True) -> StoredCase:
+async def visible_case(engine: Engine, own_id: str, reader: str | None, *, with_record: bool = True) -> GenuineCase:
     """The case of this id, if the reader may see it.
 
     Args:
@@ -72,9 +73,7 @@ async def visible_case(engine: Engine, own_id: str, reader: str | None, *, with_
     read = case_id.read_id(own_id)
     if read is None:
         raise CaseUnknown
-    case = await _read(engine, read, with_record=with_record)
-    if case is None:
-        raise CaseUnknown
+    case = await _case(engine, read, with_record=with_record)
     if reader is not None and not may_see(reader, directory.people(), case.submission, case.status, case.record):
         raise CaseUnknown
     return case
@@ -103,6 +102,8 @@ async def act(engine: Engine, own_id: str, by: Signed, body: ActBody, sent: Json
     case = await visible_case(engine, own_id, by.person_id)
     own_act = secrets.token_hex(16) if key is None else act_id(case.id, by.person_id, key, digest(sent))
     wish = Wish(by.person_id, body.kind, body.revision, body.level, body.opening, body.comment or None)
+    if isinstance(case, OneLevelCase):
+        return await _decided(engine, case, wish, own_act, is_repeatable=key is not None)
     verdict = _found(case, own_act)
     if verdict is None:
         certain = certain_verdict(wish, case)
@@ -119,11 +120,11 @@ async def act(engine: Engine, own_id: str, by: Signed, body: ActBody, sent: Json
     return Acted(verdict, _shown(own_act, wish), case)
 
 
-def _found(case: StoredCase, own_act: str) -> Verdict | None:
+def _found(case: GenuineCase, own_act: str) -> Verdict | None:
     return verdict_shown(case.status, own_act) or verdict_recorded(case.record, own_act)
 
 
-def _act(own_act: str, wish: Wish, by: Signed, case: StoredCase) -> Act:
+def _act(own_act: str, wish: Wish, by: Signed, case: GenuineCase) -> Act:
     run = run_of(case)
     assert run is not None, "the first level is open: the act was not early"
     opening = wish.opening or (opening_of_level(case, wish.level) if wish.level else None)
@@ -142,29 +143,47 @@ def _act(own_act: str, wish: Wish, by: Signed, case: StoredCase) -> Act:
     )
 
 
-async def _raise(engine: Engine, case: StoredCase, made: Act) -> bool:
+async def _raise(engine: Engine, case: GenuineCase, made: Act) -> bool:
     """Seal the act and give it to the case; False if the case is over."""
-    sealed = sealing.seal(made.to_text(), Purpose.ACT)
+    return await _send(engine, case, sealing.seal(made.to_text(), Purpose.ACT).to_json(Purpose.ACT))
+
+
+async def _send(engine: Engine, case: GenuineCase, payload: Mapping[str, Any]) -> bool:
     try:
-        return await engine.send_event(case.id, EVENT, sealed.to_json(Purpose.ACT))
+        return await engine.send_event(case.id, EVENT, payload)
     except Exception as error:
         logs.log_event("actNotSent", instance=case.id, cause=logs.cause_of(error))
         raise EngineSilent from error
 
 
-async def _judged(engine: Engine, case: StoredCase, own_act: str, *, is_raised: bool) -> StoredCase:
+async def _decided(engine: Engine, case: OneLevelCase, wish: Wish, own_act: str, *, is_repeatable: bool) -> Acted:
+    """The decision on a case of one level: an event without a seal, by the name of the person."""
+    name, after = _name(wish.person).name, case
+    if not (is_repeatable and is_decided_so(wish, name, case)):
+        certain = certain_verdict_at_one_level(wish, case)
+        if certain is not None:
+            raise refusal(certain, wish, case)
+        await _send(engine, case, {"decision": str(wish.kind), "by": name, "comment": wish.comment})
+        for pause in _pauses():
+            await asyncio.sleep(pause)
+            found = await _case(engine, case.id, with_record=False)
+            if isinstance(found, OneLevelCase) and not is_open(after := found):
+                break
+    verdict = None if is_open(after) else Verdict.COUNTS if is_decided_so(wish, name, after) else Verdict.LATE
+    logs.log_event("acted", instance=case.id, act=str(wish.kind), verdict=str(verdict or "unknown"))
+    if verdict is Verdict.LATE:
+        raise refusal(verdict, wish, after)
+    return Acted(verdict, _shown(own_act, wish), after)
+
+
+async def _judged(engine: Engine, case: GenuineCase, own_act: str, *, is_raised: bool) -> GenuineCase:
     """The case, with its record, once it has judged the act, or is over, or the time is over."""
     for pause in _pauses() if is_raised else ():
         await asyncio.sleep(pause)
-        seen = await _read(engine, case.id, with_record=False)
-        if seen is None:
-            raise CaseUnknown
+        seen = await _case(engine, case.id, with_record=False)
         if verdict_shown(seen.status, own_act) or not is_open(seen):
             break
-    after = await _read(engine, case.id, with_record=True)
-    if after is None:
-        raise CaseUnknown
-    return after
+    return await _case(engine, case.id, with_record=True)
 
 
 def _pauses() -> Iterator[float]:
@@ -175,14 +194,25 @@ def _pauses() -> Iterator[float]:
         pause = min(2 * pause, _LONGEST_S)
 
 
-async def _read(engine: Engine, own_id: str, *, with_record: bool) -> StoredCase | None:
+async def _case(engine: Engine, own_id: str, *, with_record: bool) -> GenuineCase:
+    """The case of this id, for anybody; of one level where no policy file is in force."""
     try:
-        return await cases.read_case(engine, own_id, with_record=with_record)
+        answer = await engine.status(own_id, history=with_record)
+        case = None if answer is None else cases.case_of(answer)
     except ServiceError:
         raise
     except Exception as error:
         logs.log_event("caseNotRead", instance=own_id, cause=logs.cause_of(error))
         raise EngineSilent from error
+    people = scan.one_level()
+    if case is not None or answer is None or people is None or answer.get("name") != cases.ORCHESTRATION:
+        if case is None:
+            raise CaseUnknown
+        return case
+    found = one_level_case(answer, cases.decoded(answer.get("input")), people)
+    if found is None:
+        raise CaseUnknown
+    return found
 
 
 def _shown(own_act: str, wish: Wish) -> dict[str, Any]:

@@ -3,18 +3,22 @@
 import hashlib
 import json
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 import azure.functions as func
 from pydantic import JsonValue
 
 from adapters import directory, identity
-from adapters.cases import StoredCase
+from approval.errors import UnreadableInput
+from approval.forecast import path
 from functions.problems import problem_response
 from service.act_errors import NotJson
 from service.body import read_body
+from service.case_reading import GenuineCase
 from service.case_view import case_view
 from service.errors import BodyWithoutLength
+from service.one_level_case import OneLevelCase
 from service.problems import REFUSALS
 
 _JSON = "application/json"
@@ -50,10 +54,22 @@ def json_body(req: func.HttpRequest) -> JsonValue:
     return read_body(raw)
 
 
-def shown(case: StoredCase, reader: str | None) -> dict[str, Any]:
+def shown(case: GenuineCase, reader: str | None) -> dict[str, Any]:
     """The case as this reader sees it; None for a machine."""
     names = {person.id: person.name for person in directory.people().values()}
-    return case_view(case, reader, names)
+    return case_view(case, reader, names, path=foreseen(case))
+
+
+def foreseen(case: GenuineCase) -> list[dict[str, Any]] | None:
+    """The way of the case through its levels, as ``approval.forecast`` foresees it; None where it cannot."""
+    file = directory.policy_file()
+    if file is None or isinstance(case, OneLevelCase):
+        return None
+    try:
+        found = path(case.submission, file, datetime.now(UTC).replace(microsecond=0), case.record)
+    except UnreadableInput:
+        return None
+    return [step.to_json() for step in found]
 
 
 def json_answer(value: object, status: int = 200, headers: Mapping[str, str] | None = None) -> func.HttpResponse:

@@ -21,7 +21,7 @@ from approval.visible import may_see, shown_parties
 from functions import scan
 from service.act_errors import EngineSilent, QueryInvalid
 from service.case_view import summary
-from service.inbox import CASES, WITH_APPROVERS
+from service.inbox import WITH_APPROVERS, status_of
 
 STATES = (WITH_APPROVERS, "approved", "rejected", "expired", "withdrawn")
 PAGE = 50
@@ -71,7 +71,7 @@ async def _my_turn(engine: Engine, reader: str, query: Mapping[str, str]) -> dic
 async def _listed(engine: Engine, reader: str, asked: Mapping[str, str], token: str) -> dict[str, Any]:
     """Pages of the engine until some cases were found, none is left, or the time is over."""
     found: list[dict[str, Any]] = []
-    names, end = _people(), time.monotonic() + LONGEST_S
+    names, one_level, end = _people(), scan.one_level(), time.monotonic() + LONGEST_S
     filters: dict[str, str | int] = {"instanceIdPrefix": PREFIX, "top": PAGE, **_runtime(asked.get("state"))}
     while True:
         try:
@@ -79,11 +79,10 @@ async def _listed(engine: Engine, reader: str, asked: Mapping[str, str], token: 
         except Exception as error:
             logs.log_event("inboxFailed", cause=logs.cause_of(error))
             raise EngineSilent from error
-        found += [
-            summary(answer["instanceId"], answer["customStatus"], names)
-            for answer in got.answers
-            if _is_asked_for(answer, asked, reader) and await _may_see(engine, answer, reader)
-        ]
+        for answer in got.answers:
+            status = status_of(answer, one_level)
+            if status and _is_asked_for(status, asked, reader) and await _may_see(engine, answer, status, reader):
+                found.append(summary(answer["instanceId"], status, names))
         token = got.token
         if not token or len(found) >= PAGE or time.monotonic() > end:
             break
@@ -97,18 +96,14 @@ def _runtime(state: str | None) -> dict[str, str]:
     return {"runtimeStatus": "Running" if state == WITH_APPROVERS else "Completed"}
 
 
-def _is_asked_for(answer: Mapping[str, Any], asked: Mapping[str, str], reader: str) -> bool:
-    status = answer.get("customStatus")
-    if answer.get("name") != CASES or not isinstance(status, Mapping) or not isinstance(status.get("run"), str):
-        return False
+def _is_asked_for(status: Mapping[str, Any], asked: Mapping[str, str], reader: str) -> bool:
     if "author" in asked and status["author"]["id"] != reader:
         return False
     return "state" not in asked or asked["state"] == status["state"]
 
 
-async def _may_see(engine: Engine, answer: Mapping[str, Any], reader: str) -> bool:
+async def _may_see(engine: Engine, answer: Mapping[str, Any], status: Mapping[str, Any], reader: str) -> bool:
     """By the status where that says enough; otherwise by the whole case."""
-    status = answer["customStatus"]
     if status.get("visibleTo") == Visibility.STAFF and reader in directory.people():
         return True
     if reader in shown_parties(status):

@@ -10,15 +10,17 @@ Source: docs/decisions/0025-inbox.md
 from adapters import directory, logs
 from adapters.cache import Cache, Kept
 from adapters.engine import Engine
+from approval.acts import Name
 from approval.case_id import PREFIX
 from service.act_errors import EngineSilent
 from service.inbox import Inbox
+from service.one_level_case import OneLevelPeople
 
 KEPT_S = 5.0
 LONGEST_S = 20.0
 MOST_PAGES = 2_000
 PAGE = 250
-DECIDER = "manager"  # of adapters.directory, for cases of one level
+_DECIDER = "manager"  # of adapters.directory
 _cache: Cache[Inbox] = Cache(KEPT_S)
 
 
@@ -33,7 +35,15 @@ async def open_cases(engine: Engine) -> Kept[Inbox]:
 
 def empty() -> Inbox:
     """An inbox to be filled: cases of one level are in it only where no policy file is in force."""
-    return Inbox(DECIDER if directory.policy_file() is None else None)
+    return Inbox(one_level())
+
+
+def one_level() -> OneLevelPeople | None:
+    """The people of cases of one level; None where a policy file is in force: such cases are in no inbox then."""
+    if directory.policy_file() is not None:
+        return None
+    people = directory.people()
+    return OneLevelPeople(Name(_DECIDER, people[_DECIDER].name), {each.name: each.id for each in people.values()})
 
 
 def renew(inbox: Inbox, began: float) -> None:

@@ -22,7 +22,6 @@ from adapters import cases, directory, logs, sealing, settings
 from adapters.engine import Engine
 from adapters.identity import Signed
 from approval import case_id
-from approval.acts import Name
 from approval.errors import FieldError, InvalidFields, UnreadableInput
 from approval.policy.model import PolicyFile
 from approval.seals import Purpose
@@ -162,18 +161,23 @@ class _Given:
 
 
 async def _under_the_built_in(engine: Engine, body: JsonValue, key: str | None, by: Signed | None) -> Submitted:
-    """The case as the starter starts it, with the person's name as author."""
-    if by is not None and isinstance(body, dict):
-        if "author" in body:
-            raise InvalidFields([FieldError("author", "not-allowed", "You are the author, as you are signed in.")])
-        body = {**body, "author": _name(by.person_id).name}
-    if body is None:
-        body = {}  # a proposal, and no run without one
+    """The case as the starter starts it."""
     named = f"{by.person_id if by else MACHINE}\0{key}".encode()
     own_key = None if key is None else hashlib.sha256(named).hexdigest()
-    own_id, is_new = await start(engine, ORCHESTRATION, body, own_key, settings.company_policy)
+    whole = {} if body is None else body if by is None else with_author(body, by)  # a proposal, and no run without one
+    own_id, is_new = await start(engine, ORCHESTRATION, whole, own_key, settings.company_policy)
     return Submitted(own_id, is_new, None)
 
 
-def _name(person_id: str) -> Name:
-    return Name(person_id, directory.people()[person_id].name)
+def with_author(body: JsonValue, by: Signed) -> JsonValue:
+    """The body of a proposal under the built-in policy, with the name of the person who submits it.
+
+    Raises:
+        InvalidFields: it names an author itself.
+    """
+    if not isinstance(body, dict):
+        return body
+    if "author" in body:
+        what = "You are the author, as you are signed in. Leave it out."
+        raise InvalidFields([FieldError("author", "not-allowed", what)])
+    return {**body, "author": directory.people()[by.person_id].name}

@@ -32,6 +32,7 @@ from service.case_reading import (
     present_opening,
     run_of,
     state_of,
+    turn_of,
 )
 
 
@@ -98,6 +99,26 @@ def _verdict_of_asked(wish: Wish, case: GenuineCase) -> Verdict | None:
     if wish.kind is Kind.ABSTAIN and not opening.abstain:
         return Verdict.INCOMPLETE
     return Verdict.INCOMPLETE if str(wish.kind) in opening.comment and not wish.comment else None
+
+
+def certain_verdict_at_one_level(wish: Wish, case: GenuineCase) -> Verdict | None:
+    """The same for a case of one level, which can only be approved or rejected, by the one person who has the turn."""
+    if not is_open(case):
+        return Verdict.LATE
+    if run_of(case) is None:
+        return Verdict.EARLY
+    if wish.kind is Kind.WITHDRAW or wish.person not in turn_of(case).get("with", ()):
+        return Verdict.NOT_YOURS
+    if (wish.revision, wish.level) != (1, 1):
+        return Verdict.STALE
+    return Verdict.INCOMPLETE if wish.kind is Kind.ABSTAIN else None
+
+
+def is_decided_so(wish: Wish, name: str, case: GenuineCase) -> bool:
+    """Whether a case of one level was decided as somebody wishes, by somebody of this name."""
+    decided = case.status.get("decided") or {}
+    outcome = "Approved" if wish.kind is Kind.APPROVE else "Rejected"
+    return decided.get("byName") == name and decided.get("outcome") == outcome
 
 
 def refusal(verdict: Verdict, wish: Wish, case: GenuineCase) -> ActRefused:

@@ -12,8 +12,8 @@ Example, for Noor, whose turn it is::
                         "because": "group technical-approval"}],
               "due": "2026-12-05T16:40:02Z", "next": {"what": "reminder", "at": "2026-12-02T16:40:02Z"},
               "then": "goes to Jo Lindqvist, then it is rejected", "sentence": "With Noor Haddad or …"},
-     "path": [{"level": "Technical approval", "number": 1, "is": "here", "with": ["Noor Haddad"], "left_out": []},
-              {"level": "Line of authority", "number": 2, "is": "ahead", "with": ["Ruth Pemberton"], "left_out": []}],
+     "path": [{"level": "Technical approval", "number": 1, "is": "here", "with": [{"id": "noor", "name": "…"}],
+               "…": "…"}, {"level": "Line of authority", "number": 2, "is": "ahead", "…": "…"}],
      "mine": {"may": ["approve", "reject"], "opening": "9f2c…", "level": 1, "because": "group technical-approval",
               "comment": ["reject"], "why": null},
      "decided": null, "acts": 3}
@@ -36,12 +36,12 @@ from service.case_reading import (
     is_open,
     level_of,
     names_in,
-    openings,
     present_opening,
     run_of,
     state_of,
     turn_of,
 )
+from service.one_level_case import RUN as ONE_LEVEL
 
 _OPENING = "It has just been submitted; the first level is being opened."
 
@@ -52,7 +52,7 @@ def case_view(
     people: Mapping[str, str],
     *,
     sentence: str | None = None,
-    ahead: Mapping[int, Mapping[str, Any]] | None = None,
+    path: Sequence[Mapping[str, Any]] | None = None,
 ) -> dict[str, Any]:
     """The case as above.
 
@@ -61,7 +61,7 @@ def case_view(
         reader: who looks, by id; None for a machine.
         people: the names of everybody in the directory, by id.
         sentence: whose turn it is and what happens then, in the reader's zone; by default as the status has it, in UTC.
-        ahead: what the levels that are not open yet will be if nothing changes, by their numbers: members of ``path``.
+        path: the levels, as ``approval.forecast`` foresees them; by default as far as the status shows them.
     """
     there, names = case.submission, {**people, **names_in(case)}
     return {
@@ -78,7 +78,7 @@ def case_view(
         "amount": there.amount,
         "attachments": [{"name": each.name, "url": each.url, "sha256": each.sha256} for each in there.attachments],
         "turn": _turn(case, names, sentence),
-        "path": _path(case, names, ahead or {}),
+        "path": _path(case, names) if path is None else [dict(step) for step in path],
         **({} if reader is None else {"mine": _mine(case, reader)}),
         "decided": case.status.get("decided"),
         "acts": int(case.status.get("acts") or 0),
@@ -145,30 +145,28 @@ def _reasons(opening: Opening) -> dict[str, str]:
     return {person: ", ".join(dict.fromkeys(reasons)) for person, reasons in found.items()}
 
 
-def _path(case: GenuineCase, names: Mapping[str, str], ahead: Mapping[int, Mapping[str, Any]]) -> list[dict[str, Any]]:
-    closed = {level["level"]: level for level in closed_levels(case)}
-    here, opened = level_of(case), {one.level: one for one in openings(case).values()}
+def _path(case: GenuineCase, names: Mapping[str, str]) -> list[dict[str, Any]]:
+    """The levels as far as the status shows them, in the form of ``approval.forecast``."""
+    closed, here, turn = {level["level"]: level for level in closed_levels(case)}, level_of(case), turn_of(case)
     path: list[dict[str, Any]] = []
     for number, name in enumerate(case.submission.policy.level_names, 1):
-        step: dict[str, Any] = {"level": name, "number": number}
-        opening = opened.get(number)
+        step = {"level": name, "number": number, "is": "ahead", "with": [], "because": [], "due": None, "left_out": [],
+                "why": None, "depends": False, "outcome": None, "by": None, "at": None}  # fmt: skip
         if number in closed:
             level = closed[number]
-            step |= {"is": level["is"], "by": _person(level.get("by"), names), "at": level.get("at"), "with": []}
+            by = _person(level.get("by"), level.get("byName"))
+            step |= {"is": "done", "outcome": level["is"], "by": by, "at": level.get("at")}
         elif here is not None and here["number"] == number and is_open(case):
-            asked: Sequence[str] = turn_of(case).get("with", ())
-            step |= {"is": "here", "with": [names.get(each, each) for each in asked], "due": turn_of(case).get("due")}
+            asked = [{"id": each, "name": names.get(each, each)} for each in turn.get("with", ())]
+            step |= {"is": "here", "with": asked, "because": list(turn.get("because", ())), "due": turn.get("due")}
         elif not is_open(case):
-            step |= {"is": "not reached", "with": []}
-        else:
-            step |= {"is": "ahead", "with": [], **ahead.get(number, {})}
-        left_out = [each.to_json() for each in opening.left_out] if opening else []
-        path.append({"left_out": left_out, **step})
+            break
+        path.append(step)
     return path
 
 
-def _person(person: object, names: Mapping[str, str]) -> dict[str, str] | None:
-    return {"id": str(person), "name": names.get(str(person), str(person))} if person else None
+def _person(person: str | None, name: str | None) -> dict[str, str | None] | None:
+    return {"id": person, "name": name} if person or name else None
 
 
 def _mine(case: GenuineCase, reader: str) -> dict[str, Any]:
@@ -177,7 +175,7 @@ def _mine(case: GenuineCase, reader: str) -> dict[str, Any]:
     why = _why_not(case, reader)
     if why is not None:
         return found | {"why": why}
-    if reader == case.submission.author.id:
+    if reader not in turn.get("with", ()):
         return found | {"may": [Kind.WITHDRAW.value], "because": "you wrote it"}
     assert level is not None
     rules = case.submission.policy.levels_given[level["number"] - 1]
@@ -199,7 +197,7 @@ def _why_not(case: GenuineCase, reader: str) -> str | None:
         return "it is over"
     if run_of(case) is None or level_of(case) is None:
         return "a level is being opened"
-    if reader == written_by or reader in turn_of(case).get("with", ()):
+    if reader in turn_of(case).get("with", ()) or (reader == written_by and run_of(case) != ONE_LEVEL):
         return None
     if reader in {each.id for each in case.submission.contributors}:
         return "you contributed to it"

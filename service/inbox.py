@@ -3,8 +3,8 @@
 1. A case is open if its instance runs, is a case of ours by its id and name, and shows that somebody has the turn.
 2. A case under a policy file is somebody's once its first level is open: ``OpenLevel`` has checked its seal then. Its
    status says so by ``run``. What anybody else has started is nobody's case and in nobody's inbox.
-3. A case of one level asks the person of the directory who decides without a policy file, whichever role it names. With
-   a policy file in force such cases are in no inbox.
+3. A case of one level is shown as ``service.one_level_case`` says. With a policy file in force such cases are in no
+   inbox.
 4. A status that cannot be read is passed over: the figures and the operator's pages show it.
 """
 
@@ -13,10 +13,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from approval.case_id import PREFIX
+from service.one_level_case import OneLevelPeople, status_with_levels
 
 CASES = "OrchFunction"
 WITH_APPROVERS = "with approvers"
-_WAITING = "waiting"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,15 +25,15 @@ class OpenCase:
 
     Attributes:
         id: of the case.
-        title: clipped by the status; of a case without a proposal empty.
-        author: id and name; a case of one level knows a name only, so its id is empty.
+        title: clipped by the status.
+        author: id and name; a case of one level knows a name only, so its id may be empty.
         amount: with its currency, ``80000.00 GBP``; None if it has none.
         turn: the ids of those who have the turn; empty while a level is being opened.
         since: when they were asked, as in ``approval.instants``; empty if nobody is.
         due: when their time is over; empty if nobody is asked.
-        level: its number, 1 for a case of one level; None while a level is being opened.
-        run: the opening of the first level; None for a case of one level.
-        shown: the whole custom status.
+        level: its number; None while a level is being opened.
+        run: the opening of the first level.
+        shown: the whole custom status, of a case of one level as ``service.one_level_case`` makes it.
     """
 
     id: str
@@ -45,7 +45,7 @@ class OpenCase:
     since: str
     due: str
     level: int | None
-    run: str | None
+    run: str
     shown: Mapping[str, Any] = field(repr=False)
 
 
@@ -54,11 +54,11 @@ class Inbox:
     """Everybody's open cases; page after page of the engine's list goes in.
 
     Attributes:
-        decider: who decides cases of one level; None if those are in no inbox.
+        one_level: the people of cases of one level; None if those are in no inbox.
         complete: whether the whole list was seen.
     """
 
-    decider: str | None
+    one_level: OneLevelPeople | None
     complete: bool = False
     _cases: dict[str, OpenCase] = field(default_factory=dict)
     _by_person: dict[str, list[OpenCase]] = field(default_factory=dict)
@@ -66,7 +66,7 @@ class Inbox:
     def add(self, answers: Iterable[Mapping[str, Any]]) -> None:
         """Take these status answers in."""
         for answer in answers:
-            case = open_case(answer, self.decider)
+            case = open_case(answer, self.one_level)
             if case is not None and case.id not in self._cases:
                 self._cases[case.id] = case
                 for person in case.turn:
@@ -87,27 +87,45 @@ class Inbox:
         return iter(self._cases.values())
 
 
-def open_case(answer: Mapping[str, Any], decider: str | None) -> OpenCase | None:
-    """The open case that a status answer of the engine's list shows; None if it shows none.
+def status_of(answer: Mapping[str, Any], one_level: OneLevelPeople | None) -> Mapping[str, Any] | None:
+    """The custom status of somebody's case, in the form of cases with levels; None if it is nobody's.
 
     Args:
         answer: without its input, as lists have it.
-        decider: as for ``Inbox``.
+        one_level: as for ``Inbox``.
     """
-    own_id, shown = answer.get("instanceId"), answer.get("customStatus")
-    if answer.get("name") != CASES or answer.get("runtimeStatus") != "Running":
+    own_id, status = answer.get("instanceId"), answer.get("customStatus")
+    if answer.get("name") != CASES or not isinstance(own_id, str) or not own_id.startswith(PREFIX):
         return None
-    if not isinstance(own_id, str) or not own_id.startswith(PREFIX) or not isinstance(shown, Mapping):
+    if not isinstance(status, Mapping):
         return None
+    if "state" in status:
+        return status if isinstance(status.get("run"), str) else None
     try:
-        return _of_policy(own_id, shown) if "state" in shown else _of_one_level(own_id, shown, decider)
+        return None if one_level is None else status_with_levels(status, one_level)
     except (KeyError, TypeError, AttributeError):
         return None
 
 
-def _of_policy(own_id: str, shown: Mapping[str, Any]) -> OpenCase | None:
-    if shown["state"] != WITH_APPROVERS or not isinstance(shown["run"], str):
+def open_case(answer: Mapping[str, Any], one_level: OneLevelPeople | None) -> OpenCase | None:
+    """The open case that a status answer of the engine's list shows; None if it shows none.
+
+    Args:
+        answer: without its input, as lists have it.
+        one_level: as for ``Inbox``.
+    """
+    if answer.get("runtimeStatus") != "Running":
         return None
+    shown = status_of(answer, one_level)
+    if shown is None or shown["state"] != WITH_APPROVERS:
+        return None
+    try:
+        return _opened(str(answer["instanceId"]), shown)
+    except (KeyError, TypeError, AttributeError):
+        return None
+
+
+def _opened(own_id: str, shown: Mapping[str, Any]) -> OpenCase:
     turn = shown["turn"] or {}
     return OpenCase(
         own_id,
@@ -120,23 +138,5 @@ def _of_policy(own_id: str, shown: Mapping[str, Any]) -> OpenCase | None:
         str(turn.get("due") or ""),
         shown["level"]["number"] if shown["level"] else None,
         shown["run"],
-        shown,
-    )
-
-
-def _of_one_level(own_id: str, shown: Mapping[str, Any], decider: str | None) -> OpenCase | None:
-    if decider is None or shown["stage"] != _WAITING:
-        return None
-    return OpenCase(
-        own_id,
-        str(shown["title"] or ""),
-        "",
-        str(shown["author"] or ""),
-        None,
-        (decider,),
-        str(shown["askedAt"]),
-        str(shown["due"]),
-        1,
-        None,
         shown,
     )

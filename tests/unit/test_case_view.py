@@ -94,23 +94,25 @@ def test_right_after_the_start_it_is_with_approvers_and_nobody_has_the_turn():
 
 
 def test_the_path_shows_what_was_what_is_and_what_comes():
-    """With who decided, who has the turn, and who will."""
+    """With who decided and who has the turn, as far as the status shows it."""
     two = {"number": 2, "name": "…", "opening": "9f" * 16, "escalation": 0}
-    turn = status()["turn"] | {"with": ["ruth"]}
-    made = view(
-        seen(level=two, turn=turn, closed=[closed(1, by="noor")]), ahead={3: {"with": ["Pat Keane"], "due": None}}
-    )
-    assert [(step["number"], step["is"], step["with"]) for step in made["path"]] == [
-        (1, "approved", []), (2, "here", ["Ruth Pemberton"]), (3, "ahead", ["Pat Keane"]),
+    made = view(seen(level=two, turn=status()["turn"] | {"with": ["ruth"]}, closed=[closed(1, by="noor", name="Noor")]))
+    assert [(step["number"], step["is"], step["outcome"]) for step in made["path"]] == [
+        (1, "done", "approved"), (2, "here", None), (3, "ahead", None),
     ]  # fmt: skip
-    assert made["path"][0]["by"] == {"id": "noor", "name": "Noor Haddad"}
-    assert made["path"][0]["left_out"] == [{"person": "amir", "name": "Amir Shah", "why": "has voted before"}]
+    assert made["path"][0]["by"] == {"id": "noor", "name": "Noor"}
+    assert made["path"][1]["with"] == [{"id": "ruth", "name": "Ruth Pemberton"}]
 
 
-def test_levels_after_a_rejection_are_not_reached():
+def test_a_path_that_was_foreseen_is_shown_as_it_is():
+    """``approval.forecast`` has more to say of it."""
+    assert view(seen(), path=[{"level": "Finance"}])["path"] == [{"level": "Finance"}]
+
+
+def test_levels_after_a_rejection_are_left_out():
     """The case is over."""
     made = view(seen(state="rejected", level=None, turn=None, closed=[closed(1, "rejected")]))
-    assert [step["is"] for step in made["path"]] == ["rejected", "not reached", "not reached"]
+    assert [step["outcome"] for step in made["path"]] == ["rejected"]
 
 
 def test_a_list_shows_a_case_by_its_status_alone():

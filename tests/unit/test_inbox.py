@@ -3,8 +3,11 @@
 import pytest
 from seen_cases import status
 
+from approval.acts import Name
 from service.inbox import Inbox
+from service.one_level_case import OneLevelPeople
 
+PEOPLE = OneLevelPeople(Name("manager", "Morgan Manager"), {"Alex Author": "author", "Morgan Manager": "manager"})
 ONE_LEVEL = {
     "stage": "waiting",
     "title": None,
@@ -12,6 +15,11 @@ ONE_LEVEL = {
     "asked": "Head of bridges",
     "askedAt": "2026-11-24T20:00:00Z",
     "due": "2026-11-24T20:00:20Z",
+    "message": "Head of bridges is asked …",
+    "then": "goes to Director",
+    "decided": None,
+    "escalated": None,
+    "trouble": None,
 }
 
 
@@ -21,9 +29,9 @@ def answer(own_id="P-7K3M9QXV", name="OrchFunction", runtime="Running", custom=N
     return {"instanceId": own_id, "name": name, "runtimeStatus": runtime, "customStatus": shown}
 
 
-def rows(person, *answers, decider=None):
+def rows(person, *answers, one_level=None):
     """The ids of the cases that wait for somebody."""
-    inbox = Inbox(decider)
+    inbox = Inbox(one_level)
     inbox.add(answers)
     return [case.id for case in inbox.rows(person)]
 
@@ -61,8 +69,8 @@ def test_a_case_that_is_on_two_pages_is_there_once():
 
 def test_a_case_of_one_level_waits_for_the_one_who_decides_without_a_policy_file():
     """Whichever role it names; with a policy file in force it waits for nobody."""
-    assert rows("manager", answer(custom=ONE_LEVEL), decider="manager") == ["P-7K3M9QXV"]
-    assert rows("manager", answer(custom=ONE_LEVEL | {"stage": "approved"}), decider="manager") == []
+    assert rows("manager", answer(custom=ONE_LEVEL), one_level=PEOPLE) == ["P-7K3M9QXV"]
+    assert rows("manager", answer(custom=ONE_LEVEL | {"stage": "approved"}), one_level=PEOPLE) == []
     assert rows("manager", answer(custom=ONE_LEVEL)) == []
 
 
