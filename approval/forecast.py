@@ -8,7 +8,7 @@ Preview, page and REST show the same path. What is done or open is read from the
    as it asks the manager of the last approver or people who have not decided yet: it says so, and lists all of them.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
@@ -21,6 +21,7 @@ from approval.open_level import open_level
 from approval.opening import Group, Opened, OpenedAs, Opening, Request, Skipped, Voted
 from approval.policy.model import ALL, Level, ManagerOf, PolicyFile
 from approval.record import Entry, What
+from approval.review.votes import Vote, Votes, turn, unfinished
 from approval.submission import Submission
 
 _LAST_APPROVER = ManagerOf("last approver")
@@ -108,10 +109,9 @@ def path(
     here = past.opening
     found = list(past.levels)
     if here:
-        turn = _turn(here, past.voted)
-        found.append(LevelOnPath(here.level, here.name, LevelIs.HERE, here, turn, past.why))
+        found.append(LevelOnPath(here.level, here.name, LevelIs.HERE, here, _turn(here, past.votes), past.why))
     voted = tuple(past.voted)
-    start = _Start.after(here, voted) if here else _Start(past.next_level, at, voted)
+    start = _Start.after(here, voted, past.votes) if here else _Start(past.next_level, at, voted)
     return (*found, *_ahead(submission, file, start))
 
 
@@ -120,12 +120,15 @@ class _Past:
     """What the record says, entry by entry.
 
     Attributes:
+        voted: the votes that counted, at all levels.
+        votes: those at the level that is open.
         opening: of the level that is open.
         why: why it went to somebody else, if it did.
     """
 
     levels: list[LevelOnPath] = field(default_factory=list)
     voted: list[Voted] = field(default_factory=list)
+    votes: Votes = ()
     opening: Opening | None = None
     why: str | None = None
     next_level: int = 1
@@ -135,7 +138,7 @@ class _Past:
         """One more entry."""
         match entry["what"]:
             case What.OPENED:
-                self.opening, self.why = Opening.from_json(entry["opening"]), None
+                self.opening, self.why, self.votes = Opening.from_json(entry["opening"]), None, ()
             case What.ESCALATED:
                 self.opening, self.why = Opening.from_json(entry["opening"]), str(entry["why"])
             case What.SKIPPED:
@@ -143,8 +146,10 @@ class _Past:
                 self.levels.append(LevelOnPath(number, entry["name"], LevelIs.SKIPPED, why=entry["why"]))
                 self.next_level = number + 1
             case What.ACT if entry["verdict"] == Verdict.COUNTS and entry["act"]["act"] in VOTES:
-                act = entry["act"]
-                self.voted.append(Voted(act["level"], act["by"]["id"], Kind(act["act"])))
+                act, escalation = entry["act"], self.opening.escalation if self.opening else 0
+                vote = Vote(Name.from_json(act["by"]), Kind(act["act"]), escalation)
+                self.voted.append(Voted(act["level"], vote.by.id, vote.kind))
+                self.votes = (*self.votes, vote)
             case What.LEVEL_CLOSED:
                 self._close(entry, entry["is"])
             case What.ENDED | What.FAULT:
@@ -177,12 +182,11 @@ class _Start:
     last: tuple[str, ...] = ()
 
     @classmethod
-    def after(cls, opening: Opening, voted: tuple[Voted, ...]) -> "_Start":
-        """After an open level, approved at its due time."""
-        certain, possible = _approvals(opening, voted)
-        votes = tuple(Voted(opening.level, person, Kind.APPROVE) for person in certain)
-        last = () if len(possible) == 1 else possible
-        return cls(opening.level + 1, opening.due, (*voted, *votes), last)
+    def after(cls, opening: Opening, voted: tuple[Voted, ...], votes: Votes = ()) -> "_Start":
+        """After an open level with these votes, approved at its due time."""
+        needed = (Voted(opening.level, person, Kind.APPROVE) for person in _needed(opening, votes))
+        last = turn(opening, votes)
+        return cls(opening.level + 1, opening.due, (*voted, *needed), () if len(last) == 1 else last)
 
     def variants(self) -> Iterator[tuple[Voted, ...]]:
         """The votes with each who could have approved last."""
@@ -212,8 +216,8 @@ def _ahead(submission: Submission, file: PolicyFile, start: _Start) -> Iterator[
         depends = len(start.last) > _MOST_VARIANTS and is_open_question
         depends = depends or any(_who(one) != _who(answers[0]) for one in answers)
         expires = answered.outcome is OpenedAs.EXPIRED
-        turn = () if expires else _turn(opening, ())
-        yield LevelOnPath(opening.level, opening.name, LevelIs.AHEAD, opening, turn, answered.why, depends)
+        asked = () if expires else _turn(opening, ())
+        yield LevelOnPath(opening.level, opening.name, LevelIs.AHEAD, opening, asked, answered.why, depends)
         if expires:
             return
         start = _Start.after(opening, start.voted)
@@ -262,27 +266,20 @@ def _all(groups: Iterable[Group]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(person for group in groups for person in group.asked))
 
 
-def _turn(opening: Opening, voted: Iterable[Voted]) -> tuple[Name, ...]:
+def _turn(opening: Opening, votes: Votes) -> tuple[Name, ...]:
     """Who has to decide at a level."""
-    _, possible = _approvals(opening, voted)
-    names: Mapping[str, str] = opening.names
-    return tuple(Name(person, names[person]) for person in possible)
+    return tuple(Name(person, opening.names[person]) for person in turn(opening, votes))
 
 
-def _approvals(opening: Opening, voted: Iterable[Voted]) -> tuple[list[str], tuple[str, ...]]:
-    """Who has to approve in any case for the level to be approved, and all who have not voted and still may."""
-    acts = {vote.person: vote.act for vote in voted if vote.level == opening.level}
+def _needed(opening: Opening, votes: Votes) -> list[str]:
+    """Who has to approve in any case for the level to be approved."""
     if opening.target is not None:
-        still = [one for one in (opening.target.id,) if one not in acts]
-        return still, tuple(still)
-    certain: list[str] = []
-    possible: list[str] = []
-    for group in opening.groups:
-        counted = [person for person in group.asked if acts.get(person) is not Kind.ABSTAIN]
-        need = len(counted) if group.need == ALL else group.need
-        missing = need - sum(acts.get(person) is Kind.APPROVE for person in counted)
-        still = [person for person in counted if person not in acts]
-        if missing > 0:
-            possible += still
-            certain += still if len(still) <= missing else []
-    return list(dict.fromkeys(certain)), tuple(dict.fromkeys(possible))
+        return list(turn(opening, votes))
+    voted = {vote.by.id for vote in votes}
+    approved = {vote.by.id for vote in votes if vote.kind is Kind.APPROVE}
+    found: dict[str, None] = {}
+    for group in unfinished(opening, votes):
+        silent = [person for person in group.asked if person not in voted]
+        if group.need == ALL or len(approved.intersection(group.asked)) + len(silent) <= group.need:
+            found |= dict.fromkeys(silent)
+    return list(found)
