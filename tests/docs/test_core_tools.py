@@ -1,17 +1,17 @@
 """The page on Core Tools, held against the files that it speaks of."""
 
-import importlib.util
 import json
 import pathlib
 import re
 import tomllib
 
+import loaded
 import pytest
 
+from functions import retention
+
 ROOT = pathlib.Path(__file__).parents[2]
-LISTED = importlib.util.spec_from_file_location("run_locally", ROOT / "scripts/run_locally.py")
-run_locally = importlib.util.module_from_spec(LISTED)
-LISTED.loader.exec_module(run_locally)
+run_locally = loaded.script("run_locally")
 PAGE = (ROOT / "docs/how-to/core-tools.md").read_text(encoding="utf-8")
 EXAMPLE = json.loads((ROOT / "local.settings.json.example").read_text(encoding="utf-8"))
 HOST = json.loads((ROOT / "host.json").read_text(encoding="utf-8"))
@@ -89,7 +89,5 @@ def test_the_settings_file_is_ignored_by_git_and_by_the_package():
 
 def test_the_container_of_exported_cases_is_named_as_in_the_code():
     """Where people look for them."""
-    code = (ROOT / "functions/retention.py").read_text(encoding="utf-8")
-    (container,) = re.findall(r'^CONTAINER = "([^"]+)"$', code, re.MULTILINE)
-    assert f"`{container}`" in PAGE
-    assert f"`{container}`" in (ROOT / "docs/operate/retention.md").read_text(encoding="utf-8")
+    assert f"`{retention.CONTAINER}`" in PAGE
+    assert f"`{retention.CONTAINER}`" in (ROOT / "docs/operate/retention.md").read_text(encoding="utf-8")

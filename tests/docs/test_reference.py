@@ -1,11 +1,11 @@
 """The reference pages name everything that the code has, and no page leads nowhere."""
 
-import ast
 import json
 import pathlib
 import re
 from datetime import UTC, datetime
 
+import loaded
 import pytest
 
 from adapters import settings
@@ -25,7 +25,6 @@ PAGES = [
     *sorted((ROOT / "devhost").glob("*.md")),
     *sorted((ROOT / "devhost/docs").rglob("*.md")),
 ]
-READ_BY = {"os.environ.get", "os.environ.setdefault", "_text", "_secret", "_long_secret"}
 
 
 def _page(path):
@@ -36,20 +35,9 @@ def _tree(cls):
     return {cls}.union(*(_tree(child) for child in cls.__subclasses__()))
 
 
-def _settings_read():
-    """The values of the names that are in ``os.environ.get(NAME...)``, ``_text(NAME)`` and the like."""
-    source = pathlib.Path(settings.__file__).read_text(encoding="utf-8")
-    calls = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)]
-    return {
-        getattr(settings, call.args[0].id)
-        for call in calls
-        if ast.unparse(call.func) in READ_BY and isinstance(call.args[0], ast.Name) and call.args[0].id.isupper()
-    }
-
-
 def _routes():
-    for module in sorted((ROOT / "functions").rglob("*.py")):
-        yield from re.findall(r'@blueprint\.route\(\s*route="([^"]+)"', module.read_text(encoding="utf-8"))
+    triggers = [function.get_trigger() for function in loaded.functions().values()]
+    return {trigger.route for trigger in triggers if trigger.type == "httpTrigger"}
 
 
 def _anchors(page):
@@ -69,7 +57,8 @@ CODED = sorted(
 INVALID = problem_of(InvalidFields([FieldError("title", "missing", "It is missing.")]))
 REFUSALS = {cls.code: cls.status for cls in CODED if issubclass(cls, ServiceError)} | {INVALID.code: INVALID.status}
 STATUS_KEYS = sorted(describe(Review.opened(Case(OneLevelPolicy()), datetime(2026, 11, 24, 20, tzinfo=UTC))))
-SETTINGS = sorted(_settings_read())
+# A setting is a constant of its own name; one has a longer name than its constant.
+SETTINGS = sorted([name for name, value in vars(settings).items() if value == name] + [settings.STRICT_TYPING])
 ROUTES = sorted(_routes())
 
 

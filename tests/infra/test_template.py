@@ -9,6 +9,9 @@ import infra_template as template
 import pytest
 from infra_rules import RULES
 
+from adapters import settings
+from functions import retention
+
 BY_SENTENCE = {rule.says: rule for rule in RULES}
 SPOILT = [(rule, spoil) for rule in RULES for spoil in rule.spoilt]
 RESOURCES = template.resources(template.compiled())
@@ -69,9 +72,7 @@ def test_roles_are_given_on_single_resources():
 
 def test_the_export_container_is_the_one_that_the_app_writes_to():
     """The retention run finds its container, under the name that the template makes it by."""
-    source = (template.ROOT / "functions" / "retention.py").read_text(encoding="utf-8")
-    name = re.search(r'^CONTAINER = "([\w-]+)"', source, re.MULTILINE).group(1)
-    assert template.compiled()["variables"]["exportContainer"] == name
+    assert template.compiled()["variables"]["exportContainer"] == retention.CONTAINER
 
 
 def test_the_task_hub_has_the_name_of_host_json():
@@ -82,8 +83,7 @@ def test_the_task_hub_has_the_name_of_host_json():
 
 def test_the_settings_are_those_that_the_app_reads():
     """Each setting of the app is set by the template, and none that it does not know."""
-    source = (template.ROOT / "adapters" / "settings.py").read_text(encoding="utf-8")
-    known = set(re.findall(r"^\| ``(\w+)`` \|", source, re.MULTILINE))
-    settings = template.compiled()["resources"]["app"]["properties"]["parameters"]["settings"]["value"]
-    ours = settings.removesuffix(")]").partition("createObject(")[2].partition("), if(")[0]
+    known = set(re.findall(r"^\| ``(\w+)`` \|", settings.__doc__, re.MULTILINE))
+    given = template.compiled()["resources"]["app"]["properties"]["parameters"]["settings"]["value"]
+    ours = given.removesuffix(")]").partition("createObject(")[2].partition("), if(")[0]
     assert set(re.findall(r"'([A-Z_]+)', ", ours)) == known

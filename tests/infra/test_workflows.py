@@ -6,6 +6,7 @@ import shutil
 import subprocess
 
 import infra_template as template
+import loaded
 import pytest
 import yaml
 
@@ -142,8 +143,7 @@ def test_azd_finds_template_and_app():
     assert service == {"project": ".", "language": "python", "host": "function", "dist": "dist/app"}
     commands = {system: hook["run"].partition(" ")[2] for system, hook in hooks["prepackage"].items()}
     assert commands == dict.fromkeys(("posix", "windows"), "scripts/package.py --unpacked")
-    made = re.search(r'^UNPACKED = "(.+)"$', (template.ROOT / "scripts/package.py").read_text("utf-8"), re.MULTILINE)
-    assert made.group(1) == service["dist"]
+    assert service["dist"] == loaded.script("package").UNPACKED
     assert f"createObject('azd-service-name', '{name}')" in template.COMPILED.read_text(encoding="utf-8")
 
 

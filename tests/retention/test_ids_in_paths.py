@@ -1,11 +1,10 @@
 """Anyone who asks the management API for an instance names the very one, whatever its id looks like."""
 
 import asyncio
-import importlib.util
 from types import SimpleNamespace
 
+import loaded
 import pytest
-from places import ROOT
 
 from adapters.engine import Engine
 from devhost.dotnet.paths import decoded, parts
@@ -29,10 +28,7 @@ class Asked:
 
 def restore():
     """The script that starts cases again."""
-    spec = importlib.util.spec_from_file_location("restore", ROOT / "scripts" / "restore.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return loaded.script("restore")
 
 
 @pytest.mark.parametrize("case", ["plain-1", "a+b", "%41", "%2541", "a b", "\xfc", "\\", "?x=1&y", "#"])

@@ -1,21 +1,19 @@
 """Open cases come back from an export, on a host that knows nothing of them."""
 
-import importlib.util
 import json
 import os
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
 
+import loaded
 import pytest
 from places import ROOT
 
 from devhost.testing.process import HostProcess, until
 
 SCRIPT = ROOT / "scripts/restore.py"
-_SPEC = importlib.util.spec_from_file_location("restore", SCRIPT)
-restore = importlib.util.module_from_spec(_SPEC)
-_SPEC.loader.exec_module(restore)
+restore = loaded.script("restore")
 API = "/runtime/webhooks/durabletask"
 PROPOSAL = json.loads((ROOT / "examples/bridge-refurbishment.json").read_text(encoding="utf-8"))
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)

@@ -1,19 +1,17 @@
 """scripts/restore.py with an export, or a host, that may hold and answer anything."""
 
-import importlib.util
 import json
 import os
 import subprocess
 import sys
 
+import loaded
 import pytest
 from places import ROOT
 from scripted import API, Scripted, dripping
 
 SCRIPT = ROOT / "scripts/restore.py"
-_SPEC = importlib.util.spec_from_file_location("restore", SCRIPT)
-restore = importlib.util.module_from_spec(_SPEC)
-_SPEC.loader.exec_module(restore)
+restore = loaded.script("restore")
 TRICK = "\x1b[2J\u202e\u2028\ud800\x9b\x7f"
 DEEP = "[" * 100_000 + "]" * 100_000
 START = "/runtime/webhooks/durabletask/orchestrators/OrchFunction/"

@@ -1,21 +1,19 @@
 """The command that makes the keys."""
 
 import base64
-import importlib.util
 import io
 import os
 import subprocess
 import sys
 
+import loaded
 import pytest
 from places import ROOT
 
 from adapters import sealing, settings
 
 SCRIPT = ROOT / "scripts/new_keys.py"
-LISTED = importlib.util.spec_from_file_location("new_keys", SCRIPT)
-new_keys = importlib.util.module_from_spec(LISTED)
-LISTED.loader.exec_module(new_keys)
+new_keys = loaded.script("new_keys")
 
 
 def test_the_app_takes_the_keys(monkeypatch, capsys):

@@ -1,6 +1,5 @@
 """The command ``python -m approval.policy check FILE``, and what it shows."""
 
-import ast
 import subprocess
 import sys
 
@@ -168,16 +167,3 @@ def test_every_policy_and_level_has_its_place():
         assert f"{policy.title} ({policy.name})" in words
         assert all(level.name in words for level in policy.levels)
     assert "no proposal; no route names it" in words
-
-
-def test_only_the_command_touches_the_disk():
-    """No other module of the domain opens a file or imports what does, and none imports the command."""
-    outside = {"pathlib", "os", "io", "sys", "zoneinfo", "shutil", "tempfile", "glob", "approval.policy.__main__"}
-    for path in sorted((ROOT / "approval").rglob("*.py")):
-        if path.name == "__main__.py":
-            continue
-        nodes = list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
-        imported = {node.module for node in nodes if isinstance(node, ast.ImportFrom)}
-        imported |= {each.name for node in nodes if isinstance(node, ast.Import) for each in node.names}
-        opened = [node for node in nodes if isinstance(node, ast.Name) and node.id == "open"]
-        assert (path.name, imported & outside, opened) == (path.name, set(), [])

@@ -1,19 +1,17 @@
 """The local run: the app's keys and settings are there without a file that anybody has to write."""
 
-import importlib.util
 import json
 import stat
 import sys
 
+import loaded
 import pytest
 from places import ROOT
 
 from devhost.testing.process import HostProcess
 
 SCRIPT = ROOT / "scripts/run_locally.py"
-LISTED = importlib.util.spec_from_file_location("run_locally", SCRIPT)
-run_locally = importlib.util.module_from_spec(LISTED)
-LISTED.loader.exec_module(run_locally)
+run_locally = loaded.script("run_locally")
 KEYS = {"SEAL_KEY", "ID_KEY", "SESSION_KEY"}
 
 
