@@ -12,10 +12,11 @@ from pydantic import JsonValue
 from adapters import directory, identity
 from approval.errors import UnreadableInput
 from approval.forecast import path
+from approval.sentence import sentence
 from functions.problems import problem_response
 from service.act_errors import NotJson
 from service.body import read_body
-from service.case_reading import GenuineCase
+from service.case_reading import GenuineCase, names_in
 from service.case_view import case_view
 from service.errors import BodyWithoutLength
 from service.one_level_case import OneLevelCase
@@ -57,7 +58,11 @@ def json_body(req: func.HttpRequest) -> JsonValue:
 def shown(case: GenuineCase, reader: str | None) -> dict[str, Any]:
     """The case as this reader sees it; None for a machine."""
     names = {person.id: person.name for person in directory.people().values()}
-    return case_view(case, reader, names, path=foreseen(case))
+    said = None
+    if case.status and not isinstance(case, OneLevelCase):
+        zone = UTC if reader is None else directory.zone_of(reader)
+        said = sentence(case.status, names | names_in(case), zone, "UTC" if zone is UTC else "")
+    return case_view(case, reader, names, sentence=said, path=foreseen(case))
 
 
 def foreseen(case: GenuineCase) -> list[dict[str, Any]] | None:

@@ -1,17 +1,18 @@
 """What can be said of an act before the case has judged it, and what is said once it has. Pure.
 
-1. The case alone judges. Here is refused only what it would refuse at any moment from now on, so that the answer comes
-   at once and the case is not woken. In doubt the act goes to the case.
-2. The order is the case's own: own case, late, stale, not yours, repeated, incomplete.
-3. A refusal is a sentence that people can act on, and names who decided and when.
+1. The case alone judges. Here is refused what it would refuse now (``approval.may``): the answer comes at once, and the
+   case is not woken. In doubt the act goes to the case.
+2. A refusal is a sentence that people can act on, and names who decided and when.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from approval import may
 from approval.acts import VOTES, Kind, Verdict
 from approval.record import What
+from approval.review.verdicts import parties
 from service.act_errors import (
     ActEarly,
     ActIncomplete,
@@ -26,9 +27,7 @@ from service.act_errors import (
 from service.case_reading import (
     GenuineCase,
     closed_levels,
-    counted_votes,
     is_open,
-    level_of,
     present_opening,
     run_of,
     state_of,
@@ -55,50 +54,26 @@ class Wish:
 
 
 def certain_verdict(wish: Wish, case: GenuineCase) -> Verdict | None:
-    """The verdict that the case would give at any moment from now on; None if only the case can say."""
-    if _is_own(wish, case):
-        return Verdict.OWN_CASE
-    if not is_open(case):
+    """The verdict that the case would give now; None if the act may count."""
+    if not case.status:
+        return Verdict.OWN_CASE if _is_own(wish, case) else Verdict.EARLY if is_open(case) else Verdict.LATE
+    found = may.refusal(
+        case.status,
+        case.submission,
+        wish.person,
+        wish.kind,
+        revision=wish.revision,
+        level=wish.level,
+        opening=wish.opening,
+        comment=wish.comment,
+    )
+    if found is not Verdict.OWN_CASE and not is_open(case):  # somebody has ended the instance through the engine
         return Verdict.LATE
-    if run_of(case) is None:
-        return Verdict.EARLY
-    if wish.level is not None and any(level["level"] == wish.level for level in closed_levels(case)):
-        return Verdict.LATE
-    if wish.revision != case.status.get("revision"):
-        return Verdict.STALE
-    if wish.kind is Kind.WITHDRAW:
-        return None if wish.person == case.submission.author.id else Verdict.NOT_YOURS
-    level = level_of(case)
-    if level is None or level["number"] != wish.level:
-        return Verdict.STALE
-    if wish.opening is not None and wish.opening != level["opening"]:
-        return Verdict.STALE
-    return _verdict_of_asked(wish, case)
+    return found
 
 
 def _is_own(wish: Wish, case: GenuineCase) -> bool:
-    written_by = (case.submission.author, *case.submission.contributors)
-    return wish.kind in VOTES and wish.person in {each.id for each in written_by}
-
-
-def _verdict_of_asked(wish: Wish, case: GenuineCase) -> Verdict | None:
-    """As far as the record of the present opening goes."""
-    opening = present_opening(case)
-    if opening is None:
-        return None
-    has_voted = wish.person in counted_votes(case, opening.opening)
-    asked = {person for group in opening.groups for person in group.asked}
-    if opening.target is not None and opening.escalation > 0:
-        if has_voted:
-            return None
-        asked = {opening.target.id}
-    if wish.person not in asked:
-        return Verdict.NOT_YOURS
-    if has_voted:
-        return Verdict.REPEATED
-    if wish.kind is Kind.ABSTAIN and not opening.abstain:
-        return Verdict.INCOMPLETE
-    return Verdict.INCOMPLETE if str(wish.kind) in opening.comment and not wish.comment else None
+    return wish.kind in VOTES and wish.person in parties(case.submission)
 
 
 def certain_verdict_at_one_level(wish: Wish, case: GenuineCase) -> Verdict | None:
@@ -127,7 +102,9 @@ def refusal(verdict: Verdict, wish: Wish, case: GenuineCase) -> ActRefused:
         case Verdict.OWN_CASE:
             return ActOnOwnCase(_own_case(wish, case))
         case Verdict.EARLY:
-            return ActEarly("Nobody is asked yet; the first level is just being opened. Try again in a second.")
+            return ActEarly(
+                "This level is not open yet, so nobody can decide at it. Look at the case, and try again later."
+            )
         case Verdict.LATE:
             decided = decided_before(wish, case)
             return ActLate(f"{_in_words(decided, case)} Your act changed nothing.", decided)
@@ -147,7 +124,10 @@ def decided_before(wish: Wish, case: GenuineCase) -> Decided:
     """Who decided what the act was for: the level that it names, else the case."""
     for level in closed_levels(case):
         if wish.level is not None and level["level"] == wish.level:
-            return Decided(str(level["is"]), str(level["at"]), wish.level, level.get("by"), level.get("byName"))
+            at = str(level["at"] or "")
+            return Decided(str(level["is"]), at, wish.level, level.get("by"), level.get("byName"))
+    if is_open(case):
+        return Decided("decided by enough of those who are asked", "", wish.level)
     ended = next((entry for entry in reversed(case.record) if entry.get("what") == What.ENDED), None)
     decided = case.status.get("decided")
     if isinstance(decided, Mapping):
@@ -156,7 +136,7 @@ def decided_before(wish: Wish, case: GenuineCase) -> Decided:
     if ended is not None:
         by: Mapping[str, Any] = ended.get("by") or {}
         return Decided(str(ended["state"]), str(ended["at"]), None, by.get("id"), by.get("name"))
-    return Decided(state_of(case), str(case.status.get("askedAt") or ""))
+    return Decided(state_of(case), str(case.status.get("endedAt") or ""))
 
 
 def _own_case(wish: Wish, case: GenuineCase) -> str:

@@ -129,15 +129,6 @@ def verdict_recorded(record: Sequence[Entry], act: str) -> Verdict | None:
     return None
 
 
-def counted_votes(case: GenuineCase, opening: str) -> set[str]:
-    """Who has voted in this opening, as far as the record goes."""
-    return {
-        str(entry["act"]["by"]["id"])
-        for entry in case.record
-        if entry.get("what") == What.ACT and entry["verdict"] == Verdict.COUNTS and entry["act"]["opening"] == opening
-    }
-
-
 def names_in(case: GenuineCase) -> dict[str, str]:
     """The names of everybody in the case, by id, as they were at the time."""
     found = {each.id: each.name for each in (case.submission.author, *case.submission.contributors)}

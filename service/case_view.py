@@ -25,6 +25,7 @@ why there is nothing to do. A machine has no ``mine``.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from approval import may
 from approval.acts import Kind
 from approval.instants import written
 from approval.opening import Opening
@@ -32,7 +33,6 @@ from approval.policy.frozen import value_to_json
 from service.case_reading import (
     GenuineCase,
     closed_levels,
-    counted_votes,
     is_open,
     level_of,
     names_in,
@@ -43,6 +43,7 @@ from service.case_reading import (
 )
 from service.one_level_case import RUN as ONE_LEVEL
 
+_VOTES = (Kind.APPROVE, Kind.ABSTAIN, Kind.REJECT)  # in the order of a form
 _OPENING = "It has just been submitted; the first level is being opened."
 
 
@@ -178,15 +179,14 @@ def _mine(case: GenuineCase, reader: str) -> dict[str, Any]:
     if reader not in turn.get("with", ()):
         return found | {"may": [Kind.WITHDRAW.value], "because": "you wrote it"}
     assert level is not None
-    rules = case.submission.policy.levels_given[level["number"] - 1]
-    may_abstain = opening.abstain if opening else bool(rules.get("abstain"))
-    may = [Kind.APPROVE.value, *([Kind.ABSTAIN.value] if may_abstain else []), Kind.REJECT.value]
+    allowed = may.may(case.status, case.submission, reader)
+    acts = [kind for kind in _VOTES if allowed[kind] is None]
     return found | {
-        "may": may,
+        "may": [kind.value for kind in acts],
         "opening": level["opening"],
         "level": level["number"],
         "because": (_reasons(opening).get(reader) if opening else None) or ", ".join(turn.get("because") or ()),
-        "comment": sorted(opening.comment if opening else rules.get("comment", ())),
+        "comment": [kind.value for kind in acts if may.needs_comment(case.status, case.submission, kind)],
     }
 
 
@@ -206,6 +206,8 @@ def _why_not(case: GenuineCase, reader: str) -> str | None:
         left_out = next((each.why for each in opening.left_out if each.who.id == reader), None)
         if left_out:
             return f"you are not asked: {left_out}"
-        if reader in counted_votes(case, opening.opening):
-            return "you have decided"
+    if reader in turn_of(case).get("voted", ()):
+        return "you have decided"
+    if reader in turn_of(case).get("notNeeded", ()):
+        return "enough others have decided"
     return "you are not asked at this level"

@@ -56,10 +56,11 @@ def status(**changes):
         "author": {"id": "dana", "name": "Dana Okafor"}, "amount": "80000.00 GBP", "policy": "structures",
         "visibleTo": "staff", "revision": 1, "run": RUN,
         "level": {"number": 1, "name": "Technical approval", "opening": FIRST, "escalation": 0},
-        "turn": {"with": ["noor", "ruth"], "because": ["group technical-approval"], "since": SINCE, "due": DUE,
+        "turn": {"with": ["noor", "ruth"], "everyone": False, "voted": [], "notNeeded": [],
+                 "because": ["group technical-approval"], "since": SINCE, "due": DUE,
                  "next": {"what": "reminder", "at": "2026-12-02T16:40:02Z"}, "then": "goes to Jo Lindqvist"},
-        "closed": [], "decided": None, "askedAt": SINCE, "due": DUE, "verdicts": "", "acts": 1, "unsealed": 0,
-        "trouble": None,
+        "closed": [], "decided": None, "endedAt": None, "why": None, "askedAt": SINCE, "due": DUE, "verdicts": "",
+        "acts": 1, "unsealed": 0, "trouble": None,
     } | changes  # fmt: skip
 
 

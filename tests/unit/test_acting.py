@@ -1,7 +1,7 @@
 """What is certain of an act before the case has judged it, and how each verdict is said."""
 
 import pytest
-from seen_cases import FIRST, closed, just_submitted, opened, seen, voted
+from seen_cases import FIRST, closed, just_submitted, opened, seen, status, voted
 
 from approval.acts import Kind, Verdict
 from service.act_errors import ActRefused
@@ -64,8 +64,8 @@ def test_an_act_for_a_level_that_is_closed_is_late_also_while_the_next_is_being_
     assert certain_verdict(vote(), seen(closed=[closed(1)], level=None, turn=None)) is Verdict.LATE
 
 
-@pytest.mark.parametrize("wish", [vote(revision=2), vote(level=2), vote(opening="0" * 32)])
-def test_an_act_for_another_revision_level_or_opening_is_stale(wish):
+@pytest.mark.parametrize("wish", [vote(revision=2), vote(opening="0" * 32)])
+def test_an_act_for_another_revision_or_opening_is_stale(wish):
     """What was looked at is not what is asked."""
     assert certain_verdict(wish, seen()) is Verdict.STALE
 
@@ -76,26 +76,30 @@ def test_who_is_not_asked_has_no_vote_and_only_the_author_withdraws(wish):
     assert certain_verdict(wish, seen()) is Verdict.NOT_YOURS
 
 
-def test_without_the_record_the_case_says_who_is_asked():
-    """The record is a moment behind the status, so nothing is certain then."""
-    assert certain_verdict(vote("eli"), seen(record=())) is None
+def test_a_level_that_is_not_open_yet_is_early():
+    """It may open, and then it is another question."""
+    assert certain_verdict(vote(level=2), seen()) is Verdict.EARLY
 
 
 def test_after_an_escalation_the_target_alone_is_asked():
-    """Who has voted before is told by the case."""
+    """The refusal names them."""
     target = {"id": "jo", "name": "Jo Lindqvist"}
-    record = [opened(), voted("ruth"), opened(escalation=1, target=target)]
-    case = seen(record, level={"number": 1, "name": "…", "opening": FIRST, "escalation": 1})
+    case = seen(
+        [opened(escalation=1, target=target)],
+        level={"number": 1, "name": "…", "opening": FIRST, "escalation": 1},
+        turn=status()["turn"] | {"with": ["jo"]},
+    )
     assert certain_verdict(vote("jo"), case) is None
     assert certain_verdict(vote("noor"), case) is Verdict.NOT_YOURS
     assert "Jo Lindqvist" in str(refusal(Verdict.NOT_YOURS, vote("noor"), case))
-    assert certain_verdict(vote("ruth"), case) is None
 
 
-def test_a_second_vote_is_repeated():
+def test_a_second_vote_is_repeated_and_one_that_is_not_needed_is_late():
     """One person, one vote per opening."""
-    assert certain_verdict(vote(), seen([opened(), voted()])) is Verdict.REPEATED
-    assert certain_verdict(vote(), seen([opened(), voted(verdict="stale")])) is None
+    turn = status()["turn"] | {"with": ["ruth"], "voted": ["noor"], "notNeeded": ["amir"]}
+    assert certain_verdict(vote(), seen(turn=turn)) is Verdict.REPEATED
+    assert certain_verdict(vote("amir"), seen(turn=turn)) is Verdict.LATE
+    assert "decided by enough" in str(refusal(Verdict.LATE, vote("amir"), seen(turn=turn)))
 
 
 @pytest.mark.parametrize("wish", [vote(kind=Kind.REJECT), vote(kind=Kind.ABSTAIN)])
