@@ -141,6 +141,38 @@ param caseHistoryImmutableDays int = environmentType == 'prod' ? 365 : 0
 ])
 param heartbeat string = environmentType == 'prod' ? 'on' : 'off'
 
+// ---------------------------------------------------------------------------------------- a company's own policies
+
+@description('APPROVAL_POLICIES: the policy file in the package, such as policies.toml. Empty for the built-in policy alone, and no vault.')
+param policies string = ''
+
+@description('PUBLIC_BASE_URL: what links in mails begin with. Empty for customDomain, or else the app\'s default host name.')
+param publicBaseUrl string = ''
+
+@description('SEAL_PUBLIC_KEYS: public keys that signed formerly, with commas. They are no secrets.')
+param sealPublicKeys string = ''
+
+@description('SMTP_HOST: the mail server. Empty for none, and no mails.')
+param smtpHost string = ''
+
+@description('SMTP_PORT: port of the mail server.')
+@minValue(1)
+@maxValue(65535)
+param smtpPort int = smtpTls == 'tls' ? 465 : 587
+
+@description('SMTP_TLS: how the connection to the mail server is encrypted.')
+@allowed([
+  'starttls'
+  'tls'
+])
+param smtpTls string = 'starttls'
+
+@description('SMTP_USER: who the app signs in as at the mail server. Empty for nobody. The password is in the vault.')
+param smtpUser string = ''
+
+@description('MAIL_FROM: whom mails come from, such as Approvals <approvals@county.example>.')
+param mailFrom string = ''
+
 // ------------------------------------------------------------------------------------------------------ who gets in
 
 @description('public: everything by identity. privateStorage: the storage account is in a virtual network. private: so is the app.')
@@ -208,6 +240,7 @@ param logStorageOperations bool = false
 
 var suffix = take(uniqueString(resourceGroup().id, appName, environmentType), 6)
 var stem = '${appName}-${environmentType}-${suffix}'
+var vaultName = 'kv-${appName}-${suffix}'
 var packageContainer = 'app-package'
 var exportContainer = 'case-history'
 var taskHubName = 'DesignApproval'
@@ -310,6 +343,35 @@ module storageEndpoints 'modules/privateendpoints.bicep' = if (network != 'publi
   }
 }
 
+module vault 'modules/keyvault.bicep' = if (!empty(policies)) {
+  name: 'vault'
+  params: {
+    name: vaultName
+    location: location
+    tags: allTags
+    privateOnly: network != 'public'
+    isProtected: environmentType == 'prod'
+    principalId: identity.outputs.principalId
+    workspaceId: monitoring.outputs.workspaceId
+    logReads: logAccess
+  }
+}
+
+module vaultEndpoint 'modules/privateendpoints.bicep' = if (!empty(policies) && network != 'public') {
+  name: 'vault-endpoint'
+  params: {
+    resourceId: vault!.outputs.id
+    name: vault!.outputs.name
+    location: location
+    tags: allTags
+    networkId: virtualNetwork!.outputs.id
+    subnetId: virtualNetwork!.outputs.endpointsSubnetId
+    zones: {
+      vault: 'privatelink${replace(environment().suffixes.keyvaultDns, '.vault.', '.vaultcore.')}'
+    }
+  }
+}
+
 module appPlan 'modules/plan.bicep' = {
   name: 'plan'
   params: {
@@ -332,6 +394,27 @@ var engineSettings = engine == 'azureStorage'
       AzureFunctionsJobHost__extensions__durableTask__storageProvider__connectionStringName: 'DURABLE_TASK_SCHEDULER_CONNECTION_STRING'
       DURABLE_TASK_SCHEDULER_CONNECTION_STRING: 'Endpoint=${scheduler!.outputs.endpoint};Authentication=ManagedIdentity;ClientID=${identity.outputs.clientId}'
     }
+
+var policySettings = empty(policies)
+  ? {}
+  : union(
+      {
+        APPROVAL_POLICIES: policies
+        ID_KEY: '@Microsoft.KeyVault(VaultName=${vaultName};SecretName=id-key)'
+        MAIL_FROM: mailFrom
+        SEAL_KEY: '@Microsoft.KeyVault(VaultName=${vaultName};SecretName=seal-key)'
+        SEAL_PUBLIC_KEYS: sealPublicKeys
+        SESSION_KEY: '@Microsoft.KeyVault(VaultName=${vaultName};SecretName=session-key)'
+        SMTP_HOST: smtpHost
+        SMTP_PASSWORD: empty(smtpUser) ? '' : '@Microsoft.KeyVault(VaultName=${vaultName};SecretName=smtp-password)'
+        SMTP_PORT: string(smtpPort)
+        SMTP_TLS: smtpTls
+        SMTP_USER: smtpUser
+      },
+      empty(publicBaseUrl) && empty(ownDomain)
+        ? {}
+        : { PUBLIC_BASE_URL: empty(publicBaseUrl) ? 'https://${ownDomain}' : publicBaseUrl }
+    )
 
 module app 'modules/functionapp.bicep' = {
   name: 'app'
@@ -363,11 +446,13 @@ module app 'modules/functionapp.bicep' = {
         RETENTION_MODE: retentionMode
         RETENTION_SCHEDULE: retentionSchedule
       },
-      engineSettings
+      engineSettings,
+      policySettings
     )
+    linksToItself: !empty(policies) && empty(publicBaseUrl) && empty(ownDomain)
   }
   // An app that starts before its roles are in force, or without a way to its storage, stays broken for minutes.
-  dependsOn: [roles, storageEndpoints]
+  dependsOn: [roles, storageEndpoints, vault, vaultEndpoint]
 }
 
 module appEndpoint 'modules/privateendpoints.bicep' = if (network == 'private') {

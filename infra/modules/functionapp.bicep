@@ -63,6 +63,9 @@ param privateOnly bool
 @description('Settings of the app itself and of the engine.')
 param settings object
 
+@description('Whether links in mails begin with the app\'s default host name.')
+param linksToItself bool
+
 var isFlex = planKind == 'flexConsumption'
 
 resource app 'Microsoft.Web/sites@2024-11-01' = {
@@ -177,6 +180,7 @@ resource appSettings 'Microsoft.Web/sites/config@2024-11-01' = {
           WEBSITE_RUN_FROM_PACKAGE: '${packageUri}/app.zip'
           WEBSITE_RUN_FROM_PACKAGE_BLOB_MI_RESOURCE_ID: identityId
         },
+    linksToItself ? { PUBLIC_BASE_URL: 'https://${app.properties.defaultHostName}' } : {},
     settings
   )
 }

@@ -28,6 +28,7 @@ COMPONENT = "Microsoft.Insights/components"
 ROLE = "Microsoft.Authorization/roleAssignments"
 NETWORK = "Microsoft.Network/virtualNetworks"
 SCHEDULER = "Microsoft.DurableTask/schedulers"
+VAULT = "Microsoft.KeyVault/vaults"
 GUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 ROLES = {
     "ba92f5b4-2d11-453d-a403-e96b0029c9fe": "Storage Blob Data Contributor",
@@ -35,8 +36,12 @@ ROLES = {
     "0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3": "Storage Table Data Contributor",
     "3913510d-42f4-4e42-8a64-420c390055eb": "Monitoring Metrics Publisher",
     "0ad04412-c4d5-4796-b79c-f76d14c8d402": "Durable Task Data Contributor",
+    "4633458b-17de-408a-b874-0445c86b69e6": "Key Vault Secrets User",
 }
-ONLY_WITH_SCHEDULER = "0ad04412-c4d5-4796-b79c-f76d14c8d402"
+ONLY_WITH = {
+    "0ad04412-c4d5-4796-b79c-f76d14c8d402": SCHEDULER,
+    "4633458b-17de-408a-b874-0445c86b69e6": VAULT,
+}
 # With either of them the worker announces WorkerOpenTelemetryEnabled, and the host no longer exports its log lines.
 WORKER_EXPORTS = ("PYTHON_ENABLE_OPENTELEMETRY", "PYTHON_APPLICATIONINSIGHTS_ENABLE_TELEMETRY")
 SECRETS = re.compile(
@@ -113,7 +118,7 @@ def _role_ids(role: Resource) -> set[str]:
 
 def _roles(resources: Resources) -> list[str]:
     granted = [_role_ids(role) for role in of(resources, ROLE)]
-    wanted = set(ROLES) if of(resources, SCHEDULER) else set(ROLES) - {ONLY_WITH_SCHEDULER}
+    wanted = {role for role in ROLES if role not in ONLY_WITH or of(resources, ONLY_WITH[role])}
     given: set[str] = set().union(*granted)
     return [
         *(f"role {unknown} is not one of those that the app needs" for unknown in sorted(given - wanted)),
@@ -238,6 +243,32 @@ RULES = (
         "properties.publicNetworkAccess",
         "Disabled",
         "Enabled",
+    ),
+    _is(
+        "Secrets are opened by roles, not by policies of the vault.",
+        VAULT,
+        "properties.enableRbacAuthorization",
+        wanted=True,
+        wrong=False,
+        may_be_absent=True,
+    ),
+    _is(
+        "A deleted secret can be brought back.",
+        VAULT,
+        "properties.enableSoftDelete",
+        wanted=True,
+        wrong=False,
+        may_be_absent=True,
+    ),
+    _closed(
+        "With a private network, the vault has no public endpoint.",
+        VAULT,
+        "properties.publicNetworkAccess",
+        "Disabled",
+        "Enabled",
+    ),
+    _closed(
+        "The vault's firewall lets nobody in either.", VAULT, "properties.networkAcls.defaultAction", "Deny", "Allow"
     ),
     _closed("Nor does its firewall let anybody in.", STORAGE, "properties.networkAcls.defaultAction", "Deny", "Allow"),
     _is("The app speaks HTTPS only.", SITE, "properties.httpsOnly", wanted=True, wrong=False),

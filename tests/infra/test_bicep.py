@@ -312,6 +312,56 @@ def test_prod_asks_for_tokens(prediction, bicep, tree):
     assert "requireAuthentication=false" in done.stdout + done.stderr
 
 
+def test_without_a_policy_file_there_is_no_vault(prediction):
+    """And no setting that would need one."""
+    resources = prediction("prod")
+    assert not rules.of(resources, rules.VAULT)
+    assert not {"APPROVAL_POLICIES", "SEAL_KEY", "SMTP_HOST", "PUBLIC_BASE_URL"} & _app_settings(resources).keys()
+
+
+@pytest.mark.parametrize(
+    ("name", "links", "password"),
+    [
+        ("policies", None, ""),
+        ("everything", "https://approvals.example.com", "smtp-password"),
+        ("private-policies", "https://approvals.example.com", ""),
+    ],
+)
+def test_the_apps_own_secrets_are_references_to_the_vault(prediction, name, links, password):
+    """Each is read by the app's identity; the template holds none. Links lead to the app's own name, or to another."""
+    resources = prediction(name)
+    vault, settings = _only(resources, rules.VAULT), _app_settings(resources)
+    for setting, secret in (("SEAL_KEY", "seal-key"), ("ID_KEY", "id-key"), ("SESSION_KEY", "session-key")):
+        assert settings[setting] == f"@Microsoft.KeyVault(VaultName={vault.name};SecretName={secret})"
+    reference = f"@Microsoft.KeyVault(VaultName={vault.name};SecretName={password})"
+    assert settings["SMTP_PASSWORD"] == (reference if password else "")
+    assert settings["APPROVAL_POLICIES"] == "policies.toml"
+    assert len(vault.name) <= 24
+    if links:
+        assert settings["PUBLIC_BASE_URL"] == links
+    else:
+        assert "defaultHostName" in settings["PUBLIC_BASE_URL"]
+    assert not {"IDENTITY", "OUTBOX"} & settings.keys()
+
+
+@pytest.mark.parametrize(
+    ("name", "is_closed", "is_protected"),
+    [("policies", False, False), ("everything", True, True), ("private-policies", True, True)],
+)
+def test_the_vault_is_as_closed_as_storage(prediction, name, is_closed, is_protected):
+    """In a private network by an endpoint only; in prod nothing of it can be lost for good, and reads are logged."""
+    resources = prediction(name)
+    vault = _only(resources, rules.VAULT)
+    assert vault.at("properties.publicNetworkAccess") == ("Disabled" if is_closed else "Enabled")
+    endpoints = [it.name for it in rules.of(resources, "Microsoft.Network/privateEndpoints")]
+    assert any(it.endswith("-vault") for it in endpoints) is is_closed
+    zones = [it.name for it in rules.of(resources, "Microsoft.Network/privateDnsZones")]
+    assert any("vaultcore" in it for it in zones) is is_closed
+    assert (vault.at("properties.enablePurgeProtection") is True) is is_protected
+    logged = [it for it in rules.of(resources, "Microsoft.Insights/diagnosticSettings") if "/vaults/" in it.body["id"]]
+    assert bool(logged) is is_protected
+
+
 def test_a_domain_is_bound_with_a_certificate(prediction):
     """The host name ends up with TLS, by a certificate that the platform renews."""
     resources = prediction("domain")

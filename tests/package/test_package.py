@@ -73,11 +73,11 @@ PLANTED = (
     "host.json.bak/x", "functions_old/a.py", ".azure/prod/.env", "proj_env/pyvenv.cfg", "exports/open.jsonl",
     "approval/.env", "approval/x.pem", "approval/secrets.json", "approval/export.jsonl", "approval/new/a.py",
     "approval/policy/x.toml", "approval/policy/new/a.py", "approval/review/x.md",
-    "web/x.pem", "web/static/x.pem", "web/templates/a.py", "web/new/a.html",
+    "docs/policies.toml", "web/x.pem", "web/static/x.pem", "web/templates/a.py", "web/new/a.html",
     "functions/patterns/x.pem", "functions/__pycache__/a.cpython-313.pyc", "functions/__pycache__/a.py",
     "tests/host.json", "docs/functions/a.py", "\u00e9/secrets.json", "dist/app/host.json",
 )  # fmt: skip
-DEPLOYED = ("host.json", "requirements.txt", "function_app.py", "adapters/a.py", "approval/a.py",
+DEPLOYED = ("host.json", "policies.toml", "requirements.txt", "function_app.py", "adapters/a.py", "approval/a.py",
             "approval/policy/a.py", "approval/review/a.py", "functions/a.py", "functions/patterns/a.py",
             "service/a.py")  # fmt: skip
 

@@ -182,4 +182,5 @@ def test_only_the_app_is_deployed():
     assert rules[:2] == ["*", "**"]
     assert {line.partition("/")[2].partition("/")[0].replace("[", "").replace("]", "") for line in rules[2:]} == {
         "approval", "adapters", "functions", "service", "web", "host.json", "requirements.txt", "function_app.py",
+        "policies.toml",
     }  # fmt: skip

@@ -18,6 +18,14 @@ param approvalTimeout = 'P5D'
 param patterns = 'off'
 param retentionMode = 'dry'
 param retentionDays = 365
+param policies = 'policies.toml'
+param publicBaseUrl = 'https://approvals.example.com'
+param sealPublicKeys = '2026-10:uQUlNgX1fcWRTHh3TsyJWy9r6bjQm3dUUhtLZJJzqrM=:retired'
+param smtpHost = 'mail.example.com'
+param smtpPort = 2525
+param smtpTls = 'tls'
+param smtpUser = 'approvals'
+param mailFrom = 'Approvals <approvals@example.com>'
 param network = 'privateStorage'
 param authClientId = '11111111-2222-3333-4444-555555555555'
 param alertEmails = ['duty@example.com']
