@@ -115,7 +115,9 @@ def assemble(
     served = replace(app, functions=tuple(one for one in app.functions if one.name not in off))
     most = host_json.function_timeout
     limit = None if most is None else Limit(most, clock, choices.sleepers)
-    worker = Worker(served, warn=choices.warn, blobs=choices.blobs, limit=limit)
+    # In virtual time nothing wakes a thread that sleeps but time, and time waits for what queues behind it.
+    asleep = host_json.max_activities + len(choices.sleepers) if isinstance(clock, VirtualClock) else 0
+    worker = Worker(served, warn=choices.warn, blobs=choices.blobs, limit=limit, asleep=asleep)
     runner = choices.make_runner(app, worker, off)
     hub = Hub(
         store,

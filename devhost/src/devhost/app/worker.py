@@ -56,6 +56,7 @@ __all__ = [
 ]
 
 THREADS_SETTING: Final = "PYTHON_THREADPOOL_THREAD_COUNT"
+_DEFAULT_THREADS: Final = min(32, (os.cpu_count() or 1) + 4)  # as ThreadPoolExecutor has it
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +122,7 @@ class Worker:
         warn: called with one sentence if the setting cannot be used.
         blobs: for blob bindings; in memory if left out.
         limit: after which a call is given up; None: never.
+        asleep: how many calls may sleep in virtual time; they take no thread from the others.
     """
 
     def __init__(
@@ -130,12 +132,12 @@ class Worker:
         warn: Callable[[str], None] = lambda _: None,
         blobs: stored.Blobs | None = None,
         limit: Limit | None = None,
+        asleep: int = 0,
     ) -> None:
         self.app, self.blobs = app, blobs or stored.Blobs()
         self._warn, self._limit = warn, limit
-        self._pool = ThreadPoolExecutor(
-            max_workers=_thread_count(warn) if threads is None else threads, thread_name_prefix="devhost-function"
-        )
+        threads = (_thread_count(warn) if threads is None else threads) or _DEFAULT_THREADS
+        self._pool = ThreadPoolExecutor(threads + asleep, thread_name_prefix="devhost-function")
 
     async def call(
         self,

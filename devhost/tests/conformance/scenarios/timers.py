@@ -52,6 +52,33 @@ def renewed_timer(host: Host):
         host.end(one, name, seconds=30)
 
 
+def _more(name: str, *start: str, last: bool = False) -> dict[str, object]:
+    """An event that starts activities."""
+    return {"name": name, "start": start, "last": last}
+
+
+@scenario()
+def several_activities(host: Host):
+    """Activities beside a wait and a timer: together, apart, with events between, and after the last event."""
+    three, apart, between, burst = (
+        host.start("several_activities", given, label=f"start {len(given)}")
+        for given in (["Escalation"] * 3, ["Notify", "Escalation"], ["Escalation"], [])
+    )
+    host.at(1)
+    host.event(between, "Approval", _more("first", "Escalation"))
+    host.event(burst, "Approval", _more("first", "Notify", "Escalation"))
+    host.event(burst, "Approval", _more("second", "Notify", last=True))
+    host.at(5)
+    host.history(three, "three results, one timer open")
+    host.history(between, "an event between")
+    host.event(three, "Approval", _more("last", "Notify", "Notify", last=True))
+    host.at(12)
+    for one in (apart, between):
+        host.event(one, "Approval", _more("last", "Escalation", last=True))
+    for name, one in {"three": three, "apart": apart, "between": between, "burst": burst}.items():
+        host.end(one, name, seconds=30)
+
+
 @scenario()
 def all_fails_early(host: Host):
     """An activity failed beside an open timer: the next one waits for the timer."""

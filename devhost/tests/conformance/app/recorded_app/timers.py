@@ -66,6 +66,34 @@ def renewed_timer(context: df.DurableOrchestrationContext):
 
 
 @bp.orchestration_trigger(context_name="context")
+def several_activities(context: df.DurableOrchestrationContext):
+    """Activities beside one wait and one timer, more with each event; after the last event it ends when none runs."""
+    log, running, start = [], [], context.get_input()
+    wait, timer = context.wait_for_external_event("Approval"), None
+    while wait or running or start:
+        if wait and not timer:
+            timer = in_seconds(context, 6)
+        running += [context.call_activity(name, number) for number, name in enumerate(start)]
+        start = []
+        winner = yield context.task_any([task for task in (wait, *running, timer) if task])
+        if winner == timer:
+            log.append("timer")
+            timer = None
+            continue
+        if timer:
+            timer.cancel()
+            timer = None
+        if winner == wait:
+            log.append(wait.result["name"])
+            start = wait.result["start"]
+            wait = None if wait.result["last"] else context.wait_for_external_event("Approval")
+        else:
+            log.append("activity")
+            running.remove(winner)
+    return log
+
+
+@bp.orchestration_trigger(context_name="context")
 def all_fails_early(context: df.DurableOrchestrationContext):
     """A failed activity beside an open timer: Python goes on at once, the engine does not."""
     try:
