@@ -20,7 +20,7 @@ def told_of(review: LevelsReview) -> list[Told]:
     told = [tell(review) for event in review.news for tell in _OF_LEVELS.get(event, ())]
     if review.is_over and review.trouble is None and review.state is not CaseStage.FAULT:
         told.append(("closed", {"outcome": str(review.state).capitalize(), "secondsOpen": _open_for(review)}))
-    elif review.is_over and review.trouble is not None:
+    elif review.is_over and review.state is not CaseStage.FAULT:
         told.append(("failed", {"problem": NotRecorded.code}))
     return told
 
