@@ -24,7 +24,7 @@ ENDED = ("Completed", "Failed", "Terminated")
 
 # What a release, or the world around it, does to the app: the file release.txt says which.
 FAULTS = (
-    ("functions/review_flow.py", "    review = Review.opened(",
+    ("functions/review_flow.py", "    review = _opened(",
      '    if _release() == "another step":\n        yield context.call_activity("Approval", "Asked")\n'),
     ("functions/review_flow.py", "            review = review.heard(",
      '            if _release() == "a raise":\n                raise ValueError("a fault of the release")\n'),

@@ -118,7 +118,7 @@ def test_the_case_says_the_same(person, kind, steps):
         1, group("noor", "ruth", "pat", need=2), group("amir"), abstain=True, within=DAY
     )
     for step in (
-        lambda: case.hear("amir"), lambda: case.hear("noor"), lambda: case.woke(), lambda: case.escalated("jo"),
+        lambda: case.hear("amir"), lambda: case.hear("noor"), case.woke, lambda: case.escalated("jo"),
         lambda: (case.hear("jo"), case.opened(2, group("kim", "noor"), abstain=True)),
     )[:steps]:  # fmt: skip
         step()

@@ -91,8 +91,8 @@ def test_how_a_case_ended():
         "Withdrawn by Dana Okafor on Wed 25 Nov 16:40.",
         "Rejected on Sat 5 Dec 16:40, since nobody has decided: time is over.",
         "This is nobody's case: its input was not written by this service.",
-        "The case ended on Wed 25 Nov 16:40 without an outcome: every level of its policy was skipped. "
-        "Put that right, and submit the proposal again.",
+        ("The case ended on Wed 25 Nov 16:40 without an outcome: every level of its policy was skipped. "
+        "Put that right, and submit the proposal again."),
     ]  # fmt: skip
 
 
