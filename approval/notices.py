@@ -265,18 +265,15 @@ _ENDS = {
     "expired": ("is rejected", "Rejected"),
     "overridden": ("is decided", "Decided"),
 }
-_WHYS = {
-    "time is over": "nobody decided in time",
-    "too few people": "there are too few people to decide",
-    "abstentions": "too many have abstained",
-}
+_TOO_FEW = "there are too few people to decide"  # of a level that went to somebody as it opened
+_WHYS = {"time is over": "nobody decided in time", "abstentions": "too many have abstained"}
 
 
 def _why(around: Moves) -> str:
     for entry in around.entries:
         if entry["what"] == What.ESCALATED:
-            return _WHYS.get(entry["why"], "it has to be decided by somebody else")
-    return _WHYS["too few people"]  # a level that went to somebody as it opened
+            return _WHYS.get(entry["why"], _TOO_FEW)
+    return _TOO_FEW
 
 
 def _amount(amount: str | None) -> str:

@@ -1,18 +1,20 @@
 """Who has to do something now, read from the record of a case: the level that is open, and who of it has not decided.
 
 1. It follows from the entries alone, so it can be asked of any moment of the past: of the record up to a move.
-2. Who has voted has no turn any more. Neither has who is asked only by groups that have all the approvals they need.
-3. After an escalation the one that the level went to has the turn, alone.
+2. Who has the turn follows from the votes by ``approval.review.votes``, as in the review itself.
+3. A level that is out of reach is still with those who have not voted, until it has gone to somebody else or ended.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Self
 
-from approval.acts import VOTES, Kind, Verdict
+from approval.acts import VOTES, Kind, Name, Verdict
 from approval.opening import Opening
-from approval.policy.model import ALL
 from approval.record import Entry, What
+from approval.review.votes import Standing, Vote, Votes, group_standing
+
+_UNDECIDED = frozenset({Standing.OPEN, Standing.STUCK})
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,14 +24,14 @@ class Turn:
     Attributes:
         opening: the level that is open; None where none is.
         who: the ids of those who have to decide, each once.
-        voted: who has voted in this opening, in order, with approve, reject or abstain.
+        votes: those that have counted in this opening, in order.
         decided_by: everybody whose approve or reject has counted at any level of the case, in order.
         is_over: the case has ended.
     """
 
     opening: Opening | None = None
     who: tuple[str, ...] = ()
-    voted: tuple[tuple[str, Kind], ...] = ()
+    votes: Votes = ()
     decided_by: tuple[str, ...] = ()
     is_over: bool = False
 
@@ -44,7 +46,7 @@ class Turn:
             case What.OPENED | What.ESCALATED:
                 return self._opened(Opening.from_json(entry["opening"]))
             case What.ACT if entry["verdict"] == Verdict.COUNTS and entry["act"]["act"] in VOTES:
-                return self._voted(str(entry["act"]["by"]["id"]), Kind(entry["act"]["act"]))
+                return self._voted(Name.from_json(entry["act"]["by"]), Kind(entry["act"]["act"]))
             case What.LEVEL_CLOSED:
                 return type(self)(decided_by=self.decided_by)
             case What.ENDED | What.FAULT:
@@ -53,16 +55,16 @@ class Turn:
 
     def _opened(self, opening: Opening) -> Self:
         is_same = self.opening is not None and self.opening.opening == opening.opening
-        voted = self.voted if is_same else ()
-        return type(self)(opening, _who(opening, voted), voted, self.decided_by)
+        votes = self.votes if is_same else ()
+        return type(self)(opening, _who(opening, votes), votes, self.decided_by)
 
-    def _voted(self, person: str, act: Kind) -> Self:
+    def _voted(self, by: Name, act: Kind) -> Self:
         if self.opening is None:
             return self
-        voted = (*self.voted, (person, act))
-        is_decision = act is not Kind.ABSTAIN and person not in self.decided_by
-        decided_by = (*self.decided_by, person) if is_decision else self.decided_by
-        return type(self)(self.opening, _who(self.opening, voted), voted, decided_by)
+        votes = (*self.votes, Vote(by, act, self.opening.escalation))
+        is_decision = act is not Kind.ABSTAIN and by.id not in self.decided_by
+        decided_by = (*self.decided_by, by.id) if is_decision else self.decided_by
+        return type(self)(self.opening, _who(self.opening, votes), votes, decided_by)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,15 +103,12 @@ def turn_of(record: Iterable[Entry]) -> Turn:
     return turn
 
 
-def _who(opening: Opening, voted: Iterable[tuple[str, Kind]]) -> tuple[str, ...]:
-    """Who has to decide at an open level."""
-    acts = dict(voted)
+def _who(opening: Opening, votes: Votes) -> tuple[str, ...]:
+    """Who has to decide at an open level; at one that is out of reach, who had to until then."""
     if opening.target is not None:
-        return () if opening.target.id in acts else (opening.target.id,)
-    found: dict[str, None] = {}
-    for group in opening.groups:
-        left = [person for person in group.asked if acts.get(person) is not Kind.ABSTAIN]
-        need = len(left) if group.need == ALL else group.need
-        if sum(acts.get(person) is Kind.APPROVE for person in left) < need:
-            found |= dict.fromkeys(person for person in left if person not in acts)
-    return tuple(found)
+        asked = [opening.target.id]
+    else:
+        left = [group for group in opening.groups if group_standing(group, opening, votes) in _UNDECIDED]
+        asked = [person for group in left for person in group.asked]
+    voted = {vote.by.id for vote in votes}
+    return tuple(person for person in dict.fromkeys(asked) if person not in voted)

@@ -5,16 +5,14 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from companies import company, submission
+from companies import company
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from levels import KEYS, Led
 from random_policies import IDS, VALUES, policy_files
+from real_cases import ACTS, Real, play
 
-from approval.acts import Name
 from approval.forecast import path
-from approval.open_level import answer
-from approval.opening import Opening, Request
+from approval.opening import Opening
 from approval.review.transitions import CaseStage
 
 COUNTY, SOFTWARE = company("county"), company("software")
@@ -23,47 +21,6 @@ STRUCTURE = {**SCHEME, "kind": "structure"}
 DESIGN = {"risk": "low", "personal_data": False}
 APPROVED = "Approval: Approved"
 REJECTED = "Approval: Rejected"
-
-
-class Real(Led):
-    """A case in which ``OpenLevel`` answers from a policy file, whenever it is asked to."""
-
-    def __init__(self, file, author, values, contributors=()):
-        self.file, self.openings = file, 0
-        super().__init__(given=submission(file, author, values, contributors))
-        self.answer()
-
-    def answer(self):
-        """``OpenLevel`` answers, if it runs."""
-        while (found := self.review.effects.find(self.review.open_key)) is not None and found.runs:
-            self.openings += 1
-            request = Request.from_json(found.effect.input)
-            result = answer(request, self.file, "sha256:d", KEYS, KEYS, f"{self.openings:032x}")
-            self.answered(result.to_json())
-        return self
-
-    def hear(self, person, kind="approve", **more):
-        """Somebody acts; gives the verdict."""
-        by = Name(person, self.file.people[person].name)
-        said = super().hear(person, kind, by=by, **more)
-        self.answer()
-        return said
-
-    def woke(self):
-        """The timer fires."""
-        super().woke()
-        return self.answer()
-
-    @property
-    def turn(self):
-        """Who has the turn."""
-        return list(self.review.course.turn) if self.review.is_open else []
-
-    @property
-    def output(self):
-        """What the instance gives in the end."""
-        assert self.review.is_over
-        return self.review.verdict()
 
 
 def test_dana_s_60000_is_approved_by_ruth_and_pat():
@@ -161,15 +118,6 @@ def test_nobody_decides_and_the_case_expires():
     assert case.output == ["Escalation: Jo Lindqvist", REJECTED]
 
 
-ACTS = st.lists(
-    st.tuples(
-        st.sampled_from(["approve", "approve", "reject", "abstain", "withdraw", "wait", "again", "forged", "old"]),
-        st.sampled_from(IDS),
-    ),
-    max_size=12,
-)
-
-
 @settings(max_examples=250)
 @given(policy_files(), VALUES, st.sampled_from(IDS), st.lists(st.sampled_from(IDS), max_size=1), ACTS)
 def test_every_case_of_every_policy_ends_by_its_rules(file, values, author, contributors, acts):
@@ -199,31 +147,6 @@ def test_every_case_of_every_policy_ends_by_its_rules(file, values, author, cont
         assert opening.target is None or opening.target.id not in barred
     said = [each.is_at for each in path(case.submission, file, case.clock, case.review.record)]
     assert set(said) <= {"done", "skipped"}
-
-
-def play(case, sent, kind, person):
-    """One thing that happens to a case; what must hold of it at once."""
-    before, was_turn = case.review, case.turn
-    match kind:
-        case "wait":
-            case.woke()
-        case "forged":
-            case.raised({"act": case.act(person).to_text(), "key": "2026-11", "seal": "AAAA"})
-            assert (case.review.course, case.review.record) == (before.course, before.record)
-        case "again" | "old" if not sent:
-            pass
-        case "again":
-            case.hear_act(sent[-1])
-        case "old":
-            case.hear_act(replace(sent[0], id="f" * 32))
-        case _:
-            sent.append(case.act(person, kind))
-            counted = case.hear_act(sent[-1]) == "counts"
-            if counted and kind == "withdraw":
-                assert person == case.submission.author.id
-            elif counted:
-                assert person in was_turn
-    case.answer()
 
 
 @pytest.mark.parametrize("name", ["scheme", "structures"])

@@ -7,8 +7,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from companies import company, submission
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from random_policies import IDS, VALUES, policy_files
+from real_cases import ACTS, Real, play
 from records import CASE, START, Story, closed, ended
 
 from approval.notices import NoticeKind, message_id, moment, moves_to_tell, notice_id, notices, still_holds, text_of
@@ -122,12 +124,12 @@ def test_a_group_with_all_its_approvals_frees_its_others():
     assert turn_of(story.record).who == ("pat",)
 
 
-def test_the_last_one_of_a_group_of_all_has_no_turn_after_an_abstention():
-    """All are all who have not abstained."""
-    story = Story().opened(groups=((("noor", "ruth"), "all"),)).acted("noor")
-    assert turn_of(story.record).who == ("ruth",)
-    story.acted("ruth", "abstain")
-    assert turn_of(story.record).who == ()
+def test_an_abstention_that_leaves_too_few_asks_the_others_for_nothing_more():
+    """They hear where the level has gone, and not that it is decided."""
+    story = Story().opened(groups=((("noor", "ruth", "pat"), 2),)).acted("noor", "abstain").acted("ruth", "abstain")
+    assert kinds(story) == {}
+    story.escalated("jo", "abstentions", groups=((("noor", "ruth", "pat"), 2),))
+    assert kinds(story) == {"jo": NoticeKind.ESCALATED_TO, "pat": NoticeKind.ESCALATED_PAST}
 
 
 def test_the_next_level_asks_again():
@@ -276,7 +278,7 @@ def test_whatever_happens_a_person_hears_of_a_move_once_and_voters_are_not_set_f
         entries = [entry for entry in story.record if entry["move"] == move]
         then = [entry for entry in story.record if entry["move"] <= move]
         actors = {entry["act"]["by"]["id"] for entry in entries if entry["what"] == "act"}
-        voters = {person for person, _ in turn_of(then).voted}
+        voters = {vote.by.id for vote in turn_of(then).votes}
         for person, notice in of(story, move).items():
             assert person not in actors
             assert still_holds(notice, then)
@@ -323,3 +325,53 @@ def test_a_time_is_in_the_readers_zone():
     """With its name; a day may be another one there."""
     assert moment(START, UTC) == "Wed 25 Nov 2026, 16:40 (UTC)"
     assert moment(START, ZoneInfo("Asia/Tokyo")) == "Thu 26 Nov 2026, 01:40 (Asia/Tokyo)"
+
+
+@settings(max_examples=100)
+@given(policy_files(), VALUES, st.sampled_from(IDS), ACTS)
+def test_in_every_case_people_hear_of_their_turns_and_of_their_end(file, values, author, acts):
+    """Whoever is asked has the turn; whoever loses it without a vote hears why, or is asked again; each once a move."""
+    case, sent = Real(file, author, values), []
+    for kind, person in acts:
+        if case.review.is_open:
+            play(case, sent, kind, person)
+            if case.review.is_asking:
+                assert list(turn_of(case.review.record).who) == case.turn
+    for _ in range(300):
+        if case.review.is_open:
+            case.woke()
+    follows_from(case.review.record, case.submission)
+
+
+def follows_from(record, submission):
+    """The rules of notices, for each move of a record."""
+    asked = set()
+    for move in sorted({entry["move"] for entry in record}):
+        entries = [entry for entry in record if entry["move"] == move]
+        then = [entry for entry in record if entry["move"] <= move]
+        voted = {
+            entry["act"]["by"]["id"] for entry in entries if entry["what"] == "act" and entry["verdict"] == "counts"
+        }
+        found = {notice.to: notice for notice in notices(record, move, submission, lambda _: UTC)}
+        assert not found or moves_to_tell(entries) == (move,)
+        assert not voted & found.keys()
+        has_turn = set(turn_of(then).who)
+        for person, notice in found.items():
+            assert still_holds(notice, then)
+            assert (person in has_turn) is (notice.turn is not None)
+        if any(entry["what"] in ("opened", "escalated") for entry in entries):
+            assert has_turn == {person for person, notice in found.items() if notice.turn}
+        if entries[-1]["what"] != "fault":
+            assert asked - has_turn - voted <= found.keys()
+        asked = has_turn
+    if record[-1]["what"] == "fault":
+        return
+    ends = [entry for entry in record if entry["what"] == "ended"]
+    decided = [
+        n.to
+        for move in range(1, len(record) + 1)
+        for n in notices(record, move, submission, lambda _: UTC)
+        if n.kind is NoticeKind.DECIDED
+    ]
+    assert len(decided) == len(set(decided))
+    assert (submission.author.id in decided) is bool(ends and ends[0]["state"] in ("approved", "rejected", "expired"))
