@@ -5,12 +5,12 @@
 2. A file that is wrong stops the app: an app that decides by no rules, or by half of them, is worse than none. The text
    of the exception names each mistake with file, line, key, what is wrong and what would be right.
 3. Without a policy file there are three people, for the built-in policy.
+4. What reads a policy file is imported where there is one: the start of an app without one does not pay for it.
 
 Source: docs/explanation/security.md, docs/reference/policy-file.md
 """
 
 import hashlib
-import zoneinfo
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
@@ -18,11 +18,9 @@ from pathlib import Path
 from types import MappingProxyType
 
 from adapters import settings
-from approval.policy.file import MOST_CHARACTERS, read
 from approval.policy.model import Person, PolicyFile
 from approval.text import one_line
 
-_MOST_BYTES = 4 * MOST_CHARACTERS + 4
 BUILT_IN: Mapping[str, Person] = MappingProxyType(
     {
         person.id: person
@@ -94,8 +92,12 @@ def zone_of(person_id: str | None = None) -> tzinfo:
     file = policy_file()
     person = people().get(person_id or "")
     name = (person.zone if person else None) or (file.zone if file else None)
+    if not name:
+        return UTC
+    import zoneinfo  # noqa: PLC0415 - rule 4
+
     try:
-        return zoneinfo.ZoneInfo(name) if name else UTC
+        return zoneinfo.ZoneInfo(name)
     except (zoneinfo.ZoneInfoNotFoundError, ValueError):  # the machine does not know its data
         return UTC
 
@@ -105,10 +107,14 @@ def _now() -> InForce:
 
 
 def _in_force(path: Path) -> InForce:
+    import zoneinfo  # noqa: PLC0415 - rule 4
+
+    from approval.policy.file import MOST_CHARACTERS, read  # noqa: PLC0415
+
     named = settings.APPROVAL_POLICIES
     try:
         with path.open("rb") as file:
-            raw = file.read(_MOST_BYTES)
+            raw = file.read(4 * MOST_CHARACTERS + 4)
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise WrongPolicyFile(f"The app does not start, as the file that {named} names is no UTF-8.") from error
