@@ -1,5 +1,6 @@
 """Whole cases of the example companies and of random ones: sealed input, OpenLevel, sealed acts, and the review."""
 
+import json
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
@@ -12,7 +13,9 @@ from random_policies import IDS, VALUES, policy_files
 from real_cases import ACTS, Real, play
 
 from approval.forecast import path
+from approval.level_status import MOST_JSON, describe_levels
 from approval.opening import Opening
+from approval.record import joined
 from approval.review.transitions import CaseStage
 
 COUNTY, SOFTWARE = company("county"), company("software")
@@ -132,6 +135,8 @@ def test_every_case_of_every_policy_ends_by_its_rules(file, values, author, cont
         if case.review.is_open:
             case.woke()
     assert not case.review.is_open
+    assert joined(case.announced) == list(case.review.record)
+    assert len(json.dumps(describe_levels(case.review))) <= MOST_JSON
     if case.review.state is CaseStage.FAULT:
         assert set(case.kinds) <= {"submitted", "skipped", "fault"}
     votes = [entry["act"] for entry in case.entries("act") if entry["verdict"] == "counts" and entry["act"]["level"]]
