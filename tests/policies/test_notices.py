@@ -5,12 +5,14 @@ The case here is an orchestration that announces what its input says, so that ea
 
 import base64
 import json
+from contextlib import suppress
 from datetime import UTC, timedelta
 from decimal import Decimal
 
 import azure.durable_functions as df
 import pytest
 from companies import CASE, company, submission
+from mail_server import Mailbox, Server, free_port
 from records import Story, closed, ended
 
 from adapters import directory, sealing
@@ -19,6 +21,7 @@ from approval.instants import written
 from approval.notices import notice_id
 from approval.seals import Purpose
 from approval.submission import stored_input
+from devhost.testing.host import HostDied, Refused
 from functions import notices
 
 COUNTY = company("county")
@@ -248,6 +251,21 @@ def test_after_three_days_it_fails_visibly(case, outbox, monkeypatch, caplog):
     assert host.status(CASE).runtime_status == "Running"
 
 
+def test_a_failed_notice_that_is_restarted_sends_what_still_holds(case, outbox, monkeypatch):
+    """Under its own id, as the page on notices says."""
+    real = Outbox.send
+    refusing(monkeypatch, "Ruth Pemberton")
+    host = case(story(), until=2)
+    notice = tell(host, 2)
+    host.advance(timedelta(days=4))
+    assert host.status(notice).runtime_status == "Failed"
+    monkeypatch.setattr(Outbox, "send", real)
+    host.manage("POST", f"instances/{notice}/restart?restartWithNewInstanceId=false")
+    host.advance(timedelta(minutes=1))
+    assert host.status(notice).output == {"noor": "sent", "ruth": "sent"}
+    assert len(outbox()) == 2
+
+
 def test_a_decision_meanwhile_ends_the_tries(case, outbox, monkeypatch):
     """Nobody is asked late about what is decided."""
     refusing(monkeypatch, "Ruth Pemberton", times=2)
@@ -295,3 +313,66 @@ def test_times_are_in_the_zone_of_the_reader(case, tmp_path, monkeypatch):
     host = case(story(), until=2)
     tell(host, 2)
     assert "16:40 (UTC)" in kept(tmp_path)[0].text
+
+
+@pytest.fixture
+def by_smtp(monkeypatch):
+    """Mails go to a server, which is up between its start and its stop."""
+    mailbox, port, running = Mailbox(), free_port(), []
+    monkeypatch.setenv("SMTP_HOST", "localhost")
+    monkeypatch.setenv("SMTP_PORT", str(port))
+    monkeypatch.setenv("SMTP_TLS", "none")
+    monkeypatch.setenv("MAIL_FROM", "Approvals <approvals@county.example>")
+
+    def start():
+        running.append(Server(mailbox, port))
+        running[-1].start()
+
+    def stop():
+        running.pop().stop()
+
+    mailbox.start, mailbox.stop = start, stop
+    yield mailbox
+    while running:
+        stop()
+
+
+def test_mails_go_to_a_server_that_was_down_for_a_while(case, by_smtp):
+    """Once it is up, at the next try, each once."""
+    host = case(story(), until=2)
+    notice = tell(host, 2)
+    host.advance(timedelta(minutes=20))
+    assert host.status(notice).custom_status["why"] == "server-unreachable"
+    by_smtp.start()
+    host.advance(timedelta(minutes=12))
+    assert host.status(notice).output == {"noor": "sent", "ruth": "sent"}
+    assert {COUNTY.people[person].email for person in ("noor", "ruth")} == set(by_smtp.mails)
+    assert by_smtp.taken == 2
+
+
+def test_a_host_that_is_killed_around_a_mail_sends_each_as_one(case, by_smtp):
+    """Before or after any commit: nobody is left out, and a mailbox that knows Message-ID has one mail of a move."""
+    by_smtp.start()
+    host = case(story(), until=2)
+    before = host.commits
+    tell(host, 2)
+    commits = host.commits - before
+    assert commits > 3
+    for number in range(1, commits + 1):
+        for when in ("before_commit", "after_commit"):
+            by_smtp.mails.clear()
+            host = case(story(), until=2)
+            host.die(**{when: number})
+            began = False
+            try:
+                tell(host, 2)
+            except HostDied:
+                host.restart_host()
+                with suppress(Refused):  # a start that was stored is not made twice, as Announce does it
+                    host.status(notice_id(CASE, RUN, 2))
+                    began = True
+                if not began:
+                    tell(host, 2)
+            host.advance(timedelta(minutes=5))
+            assert {address: len(mails) for address, mails in by_smtp.mails.items()} == dict.fromkeys(by_smtp.mails, 1)
+            assert len(by_smtp.mails) == 2
