@@ -8,7 +8,7 @@ from adapters import logs
 from approval.errors import InvalidFields
 from service.act_errors import EngineSilent
 from service.errors import InvalidSetting, MissingSetting, NotCounted, NotStarted, OperatorError, ServiceError
-from service.problems import problem_of
+from service.problems import Problem, problem_of
 
 _RETRY_AFTER_S = "5"
 
@@ -25,6 +25,20 @@ def problem_response(error: ServiceError | InvalidFields, orchestration: str | N
          "status": 422, "detail": "1 field needs attention: title. Nothing was started; ...", "code": "fields-invalid",
          "errors": [{"field": "title", "code": "missing", "detail": "It is missing. Give the proposal a title ..."}]}
     """
+    problem = log_refusal(error, orchestration)
+    headers = {"Cache-Control": "no-store"}
+    if isinstance(error, NotStarted | NotCounted | EngineSilent):
+        headers["Retry-After"] = _RETRY_AFTER_S
+    return func.HttpResponse(
+        json.dumps(problem.body(), ensure_ascii=False),
+        status_code=problem.status,
+        headers=headers,
+        mimetype="application/problem+json",
+    )
+
+
+def log_refusal(error: ServiceError | InvalidFields, orchestration: str | None = None) -> Problem:
+    """Log what a request was refused with, and give it as a problem."""
     problem = problem_of(error)
     if isinstance(error, OperatorError):
         setting = error.setting if isinstance(error, InvalidSetting | MissingSetting) else None
@@ -38,12 +52,4 @@ def problem_response(error: ServiceError | InvalidFields, orchestration: str | N
         )
     else:
         logs.log_event("refused", orchestration=orchestration, problem=problem.code, status=problem.status)
-    headers = {"Cache-Control": "no-store"}
-    if isinstance(error, NotStarted | NotCounted | EngineSilent):
-        headers["Retry-After"] = _RETRY_AFTER_S
-    return func.HttpResponse(
-        json.dumps(problem.body(), ensure_ascii=False),
-        status_code=problem.status,
-        headers=headers,
-        mimetype="application/problem+json",
-    )
+    return problem

@@ -94,6 +94,31 @@ def unreadable_form(frame: Frame, why: str, back: str = "/inbox") -> StatePage:
     return StatePage(frame, 400, "We could not read that form", lines, (Link(back, "Back"),))
 
 
+def submits_nothing(frame: Frame) -> StatePage:
+    """The policy file says that this person submits nothing."""
+    lines = ("By the company's policy file you decide on proposals and submit none yourself.",)
+    return StatePage(frame, 403, "You do not submit proposals here", lines, (_HOME,))
+
+
+def sent_before(frame: Frame, case_id: str) -> StatePage:
+    """The same form was sent before, with other answers; that case is there."""
+    lines = (
+        "You have sent this form before, with other answers. That proposal is submitted; this one is not.",
+        "To submit another one, begin with an empty form.",
+    )
+    links = (Link(f"/proposals/{case_id}", "Look at the first one"), Link("/submit", "Submit another one"))
+    return StatePage(frame, 409, "You have sent this form before", lines, links)
+
+
+def engine_silent(frame: Frame) -> StatePage:
+    """The engine did not answer in time."""
+    lines = (
+        "We could not reach the cases just now. They go on as they were, and nothing that was recorded is lost.",
+        "Try again in a minute. If you had sent something, look at the case first: it may have arrived.",
+    )
+    return StatePage(frame, 503, "The cases cannot be reached", lines, (_HOME,) if frame.person else ())
+
+
 def setting_missing(frame: Frame, setting: str) -> StatePage:
     """A setting is missing, so that nothing can be submitted or decided."""
     lines = (

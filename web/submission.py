@@ -9,16 +9,19 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from approval.amount import decimals_of
 from approval.errors import FieldError
 from approval.parts import MOST_ATTACHMENTS, MOST_TITLE
+from approval.policy.durations import TimeSpan, read_span
 from approval.policy.fields import Field as Rule
 from approval.policy.fields import FieldType
+from approval.typed_proposal import TypedProposal
 from web.forms import Form
 from web.views import Choice, DocumentLink, DocumentQuestions, Fact, FormProblem, Question
-from web.words import money
+from web.words import joined, money
 
 _YES, _NO = "yes", "no"
 _KINDS = {
@@ -31,6 +34,8 @@ _KINDS = {
     FieldType.LINK: "link",
 }
 _LONG_TEXT = 200
+# Longer than the original tutorial's 20 seconds, so that there is time to sign in as the one who decides.
+_TIMES, _USUAL_TIME = ("PT20S", "PT1H", "P1D", "P5D"), "PT1H"
 _GROUPED = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?", re.ASCII)
 _WHOLE = re.compile(r"-?\d{1,16}", re.ASCII)
 _NUMBER = re.compile(r"attachments\.([1-9]\d?)\.\w+", re.ASCII)
@@ -132,30 +137,36 @@ def problems_of(
     errors: Iterable[FieldError], rules: Iterable[Rule], form: Form
 ) -> tuple[dict[str, str], tuple[FormProblem, ...]]:
     """The refusals of a submission: by field, for the words beside it, and as the summary on top."""
-    labels = {"title": "What is it called?", "summary": "What is it about?"}
+    labels = {"title": "What is it called?", "summary": "What is it about?", "policy.timeout": "How long?"}
+    labels |= {"amount": "What does it cost?", "currency": "In which currency?"}
     labels |= {f"fields.{rule.name}": rule.label for rule in rules}
     filled = [number for number in _numbers(form) if any(_document(form, number).values())]
+    known = {"timeout", "contributors"} | {label.replace(".", "-") for label in labels}
     by_field: dict[str, str] = {}
     problems = []
     for error in errors:
         words = f"{labels.get(error.field, error.field)} {error.detail}"
-        target = error.field.replace(".", "-")
-        if place := _PLACE.fullmatch(error.field):
+        target = "timeout" if error.field == "policy.timeout" else error.field.replace(".", "-")
+        place = _PLACE.fullmatch(error.field)
+        if place:
             number = filled[int(place[1])] if int(place[1]) < len(filled) else 0
             shown = _numbers(form).index(number) + 1 if number else 1
             part = place[2] or "name"
             label = next((label for name, _, label, _ in _PARTS if name == part), part)
             words, target = f"{label} of document {shown}: {error.detail}", f"attachments-{shown}-{part}"
         by_field[error.field] = words
-        problems.append(FormProblem(target.partition("[")[0], words))
+        target = target.partition("[")[0]
+        problems.append(FormProblem(target if target in known or place else "title", words))
     return by_field, tuple(problems)
 
 
-def facts_to_check(body: Mapping[str, Any], rules: Iterable[Rule]) -> tuple[Fact, ...]:
+def facts_to_check(proposal: TypedProposal, rules: Iterable[Rule]) -> tuple[Fact, ...]:
     """The answers as they were read, with the field that each is changed in."""
-    facts = [Fact("What it is called", str(body["title"]), "title")]
-    facts += facts_of(body.get("fields", {}), rules, change=True)
-    facts.append(Fact("What it is about", body.get("summary") or "Nothing said", "summary"))
+    facts = [Fact("What it is called", proposal.title, "title")]
+    facts += facts_of(proposal.values, rules, change=True)
+    facts.append(Fact("What it is about", proposal.summary or "Nothing said", "summary"))
+    if proposal.contributors:
+        facts.append(Fact("Worked on it", joined([each.name for each in proposal.contributors]), "contributors"))
     return tuple(facts)
 
 
@@ -168,12 +179,78 @@ def facts_of(values: Mapping[str, Any], rules: Iterable[Rule], *, change: bool =
     )
 
 
+def built_in_fields(form: Form, errors: Mapping[str, str], usual: str) -> tuple[Question, ...]:
+    """The questions where no policy file is in force; ``usual`` is the time to decide that the settings give."""
+    title, summary = form_fields(form, (), errors)
+    amount = Question(
+        "amount",
+        "money",
+        "What does it cost?",
+        "Digits, and a point before the decimals.",
+        form.one("amount"),
+        optional=True,
+        error=errors.get("amount", ""),
+    )
+    currency = Question(
+        "currency",
+        "line",
+        "In which currency?",
+        "Three capital letters, such as GBP.",
+        form.one("currency"),
+        optional=True,
+        error=errors.get("currency", ""),
+    )
+    times = [usual, *(each for each in _TIMES if each != usual)]
+    chosen = form.one("timeout") or _USUAL_TIME
+    choices = tuple(Choice(each, time_in_words(each), checked=each == chosen) for each in times)
+    timeout = Question(
+        "timeout",
+        "one of",
+        "How long may the decision take?",
+        "When the time is over, it goes to somebody else.",
+        choices=choices,
+        error=errors.get("policy.timeout", ""),
+    )
+    return title, amount, currency, summary, timeout
+
+
+def time_in_words(timeout: str) -> str:
+    """``20 seconds`` for ``PT20S``."""
+    span = read_span(timeout)
+    return span.in_words() if isinstance(span, TimeSpan) else timeout
+
+
+def built_in_body(form: Form) -> dict[str, Any]:
+    """The body of a submission where no policy file is in force."""
+    body = proposal_body(form, ())
+    del body["fields"]
+    currency = form.one("currency").strip()
+    if form.one("amount").strip():
+        body["amount"] = _amount(form.one("amount").strip(), currency) if currency else form.one("amount").strip()
+    if currency:
+        body["currency"] = currency
+    if timeout := form.one("timeout"):
+        body["policy"] = {"timeout": timeout}
+    return body
+
+
+def built_in_facts(body: Mapping[str, Any]) -> tuple[Fact, ...]:
+    """The answers as they were read, where no policy file is in force."""
+    facts = [Fact("What it is called", str(body["title"]), "title")]
+    if body.get("amount") and body.get("currency"):
+        facts.append(Fact("What it costs", money(str(body["amount"]), str(body["currency"])), "amount"))
+    facts.append(Fact("What it is about", body.get("summary") or "Nothing said", "summary"))
+    if "policy" in body:
+        facts.append(Fact("How long the decision may take", time_in_words(str(body["policy"]["timeout"])), "timeout"))
+    return tuple(facts)
+
+
 def in_words(rule: Rule, value: Any) -> str:
     """A field's value as people read it: ``£80,000.00``, ``yes``."""
     if isinstance(value, bool):
         return _YES if value else _NO
     if rule.type is FieldType.MONEY and rule.currency:
-        return money(str(value), rule.currency)
+        return money(format(value, "f") if isinstance(value, Decimal) else str(value), rule.currency)
     return str(value)
 
 

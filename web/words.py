@@ -8,7 +8,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
-from zoneinfo import ZoneInfo
 
 from approval.amount import decimals_of
 from approval.instants import written
@@ -39,24 +38,30 @@ class Reader:
 
     Attributes:
         now: aware UTC; when the page is made.
-        zone: the reader's time zone; UTC where the machine does not know it.
-        house_zone: the zone of the policy file.
+        zone: in which this person reads times.
+        house_zone: that of the policy file.
     """
 
     now: datetime
-    zone: str = "UTC"
-    house_zone: str = "UTC"
+    zone: tzinfo = UTC
+    house_zone: tzinfo = UTC
+
+    @property
+    def label(self) -> str:
+        """What is written behind a time, ``Berlin time``; empty where the house has the same time now."""
+        if self.now.astimezone(self.zone).utcoffset() == self.now.astimezone(self.house_zone).utcoffset():
+            return ""
+        return f"{place_of(self.zone)} time"
 
     def time(self, at: datetime) -> Time:
-        """``Wed 25 Nov 10:02``, ``Wed 25 Nov 11:02 CET`` away from the house, ``Thu 1 Jan 2026 09:00`` another year."""
-        local = at.astimezone(zone_of(self.zone))
-        differs = local.utcoffset() != at.astimezone(zone_of(self.house_zone)).utcoffset()
-        zone = f" {local.tzname()}" if differs else ""
-        return Time(f"{self._day(local)} {local:%H:%M}{zone}", written(at))
+        """``Wed 25 Nov 10:02``; elsewhere ``Wed 25 Nov 11:02 Berlin time``; another year ``Thu 1 Jan 2026 09:00``."""
+        local = at.astimezone(self.zone)
+        label = f" {self.label}" if self.label else ""
+        return Time(f"{self._day(local)} {local:%H:%M}{label}", written(at))
 
     def day(self, at: datetime) -> str:
         """``Wed 25 Nov``."""
-        return self._day(at.astimezone(zone_of(self.zone)))
+        return self._day(at.astimezone(self.zone))
 
     def due(self, at: datetime) -> Time:
         """``due in 20 minutes``, ``due today 16:40``, ``due tomorrow 10:02``, ``due Wed 9 Dec``, ``overdue since``."""
@@ -66,7 +71,7 @@ class Reader:
         if left < _HOUR:
             count, unit = (int(left), "second") if left < _MINUTE else (int(left // _MINUTE), "minute")
             return Time(f"due in {counted(max(count, 1), unit)}", written(at))
-        local, today = at.astimezone(zone_of(self.zone)), self.now.astimezone(zone_of(self.zone)).date()
+        local, today = at.astimezone(self.zone), self.now.astimezone(self.zone).date()
         days = (local.date() - today).days
         if days <= 1:
             return Time(f"due {'tomorrow' if days else 'today'} {local:%H:%M}", written(at))
@@ -77,12 +82,9 @@ class Reader:
         return f"{_DAYS[local.weekday()]} {local.day} {_MONTHS[local.month - 1]}{year}"
 
 
-def zone_of(name: str) -> tzinfo:
-    """The time zone of this name; UTC where the machine has none of it."""
-    try:
-        return ZoneInfo(name)
-    except (OSError, ValueError, KeyError):  # KeyError: ZoneInfoNotFoundError
-        return UTC
+def place_of(zone: tzinfo) -> str:
+    """How a zone is called: ``London``, ``New York``, ``UTC``."""
+    return str(zone).rpartition("/")[2].replace("_", " ")
 
 
 def money(digits: str, currency: str) -> str:

@@ -10,5 +10,5 @@ DEPLOYED = [path.parent for path in ROOT.glob("*/__init__.py")]
 
 def test_no_class_name_means_two_things():
     """Among all packages that are deployed; a script is read on its own."""
-    assert {path.name for path in DEPLOYED} >= {"adapters", "approval", "functions", "service"}
+    assert {path.name for path in DEPLOYED} >= {"adapters", "approval", "functions", "service", "web"}
     assert defined_twice(*DEPLOYED) == {}

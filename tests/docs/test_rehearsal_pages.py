@@ -12,7 +12,7 @@ from places import ROOT
 
 from devhost.testing.process import HostProcess, until
 
-RUNTIME = ("function_app.py", "host.json", "adapters", "approval", "functions", "service")
+RUNTIME = ("function_app.py", "host.json", "adapters", "approval", "functions", "service", "web")
 BLOCK = re.compile(r"^```(bash|text|diff)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 VARYING = (
     (re.compile(r"\b(?:[0-9a-f]{32}|P-[0-9A-Z]{8})\b"), "<id>"),

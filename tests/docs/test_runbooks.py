@@ -17,7 +17,7 @@ from devhost.testing.process import HostProcess
 FOLDER = ROOT / "docs/operate"
 SYMPTOMS = ("running-for-days", "decision-410", "late-escalations", "storage-bill", "bad-release", "nothing-starts")
 PARTS = ("What it looks like", "Find out", "What it may be", "Do", "Never", "It is over when", "Seen")
-APP = ("host.json", "function_app.py", "adapters", "approval", "functions", "service")
+APP = ("host.json", "function_app.py", "adapters", "approval", "functions", "service", "web")
 MARK = re.compile(r"# ((?:\d{3}|, | or )+), (safe|not safe): (.+)")
 OWN_ID = "HistoryRetention"
 ENDED = ("Completed", "Failed", "Terminated")

@@ -3,11 +3,13 @@
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from places import ROOT
 
 from approval.errors import FieldError
 from approval.policy.file import read
+from approval.typed_proposal import read_typed
 from web import states
 from web.forms import Form
 from web.rules import policy_list, policy_page
@@ -51,7 +53,7 @@ from web.words import Reader, money_of
 
 COUNTY = read((Path(ROOT) / "examples/policies/county.toml").read_text(encoding="utf-8"))
 NOW = datetime(2026, 11, 27, 9, 30, tzinfo=UTC)
-READER = Reader(NOW, COUNTY.zone, COUNTY.zone)
+READER = Reader(NOW, ZoneInfo(COUNTY.zone), ZoneInfo(COUNTY.zone))
 RULES = tuple(COUNTY.fields.values())
 CASE = "P-7K3M9QXV"
 HIDDEN = {"token": "Im5vb3Ii.sample", "idempotency": "5f1f0c2e9b7d4a6f8c3e1d2b4a69788c"}
@@ -60,10 +62,10 @@ ASKS = {"revision": "1", "level": "1", "opening": "9f2c41d0a7b34c5e8f60718293a4b
 
 def frame(name="Noor Haddad", waiting=3, here="", **more):
     """What surrounds a page for somebody who is signed in."""
-    return Frame(COUNTY.name, name, HIDDEN["token"], waiting, here, outbox=True, zone=COUNTY.zone, **more)
+    return Frame(COUNTY.name, name, HIDDEN["token"], waiting, here, outbox=True, zone="London", **more)
 
 
-NOBODY = Frame(COUNTY.name, zone=COUNTY.zone)
+NOBODY = Frame(COUNTY.name, zone="London")
 PEOPLE = tuple(Choice(person.id, person.name, person.title or "") for person in COUNTY.people.values())
 ANSWERS = Form(
     (
@@ -492,7 +494,7 @@ def pages():
         "check": CheckPage(
             frame("Dana Okafor", 0, "submit"),
             "Structure, category 1 to 3",
-            facts_to_check(proposal_body(ANSWERS, RULES), RULES),
+            facts_to_check(read_typed(proposal_body(ANSWERS, RULES), COUNTY, "dana"), RULES),
             PATH_TO_CHECK,
             HIDDEN,
             tuple(ANSWERS.pairs),

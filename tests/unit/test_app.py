@@ -21,6 +21,7 @@ from functions.start import CATALOGUE
 
 ROOT = pathlib.Path(__file__).parents[2]
 TASK_SCHEDULED = 4
+PAGES = {f"functions.{name}" for name in ("pages", "case_pages", "submit_pages", "sign_in")}
 
 
 @pytest.fixture(scope="module")
@@ -91,7 +92,7 @@ def test_only_pages_are_outside_of_api(functions):
         trigger.route
         for function in functions.values()
         if (trigger := function.get_trigger()).type == "httpTrigger"
-        and function.get_user_function().__module__ not in ("functions.pages", "functions.sign_in")
+        and function.get_user_function().__module__ not in PAGES
     }
     assert {"api/orchestrators/{functionName}", "api/health", "api/stats"} <= routes
     assert not [route for route in routes if not route.startswith("api/")]

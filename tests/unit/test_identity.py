@@ -176,7 +176,7 @@ def test_nobody_is_believed_for_a_principal_in_a_header():
 
 def test_no_code_of_the_app_reads_a_principal():
     """The header's name is in comments only."""
-    for package in ("adapters", "approval", "functions", "service"):
+    for package in ("adapters", "approval", "functions", "service", "web"):
         for path in Path(ROOT / package).rglob("*.py"):
             lines = path.read_text(encoding="utf-8").casefold().splitlines()
             assert not [line for line in lines if "client-principal" in line and "``" not in line], path

@@ -6,7 +6,7 @@ import re
 import pytest
 from checkout import DEVHOST
 
-PACKAGES_OF_THE_APP = {"approval", "adapters", "functions", "service"}
+PACKAGES_OF_THE_APP = {"approval", "adapters", "functions", "service", "web"}
 # Made here or built: neither is a text of the project.
 NOT_OURS = re.compile(r"/(\.\w|build/|[\w.]+\.egg-info/)")
 FILES = sorted(
