@@ -65,6 +65,8 @@ def OrchFunction(context: df.DurableOrchestrationContext) -> Generator[Any, Any,
             review = _after(review, running.pop(winner), winner, context.current_utc_datetime)
         if not review.is_open:
             wait = None
+    if timer is not None:
+        timer.cancel()  # an open timer would keep the instance running: a level that could not even open ends here
     _show(context, review)
     return review.verdict()
 

@@ -16,6 +16,12 @@ def pytest_addoption(parser):
         metavar="URL",
         help="of a running host with this app and an APPROVAL_TIMEOUT of seconds (default: a devhost of their own)",
     )
+    for name in ("county", "software"):
+        group.addoption(
+            f"--{name}-url",
+            metavar="URL",
+            help=f"of a running host with examples/policies/{name}.toml and IDENTITY=local (default: as above)",
+        )
     group.addoption(
         "--function-key",
         metavar="KEY",

@@ -9,10 +9,18 @@ import pytest
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 TIMEOUT = "PT4S"
+# Of a host of our own with a policy file; docs/how-to/use-the-api.md says what a host needs.
+KEYS = {
+    "IDENTITY": "local",
+    "SEAL_KEY": f"2026-11:{'A' * 43}=",
+    "ID_KEY": "for the ids of cases in these tests",
+    "SESSION_KEY": "for the sessions of people in these tests",
+}
 # The tests import the module beside this file by its plain name.
 sys.path.insert(0, str(HERE))
 
 from caller import Caller  # noqa: E402 - after the path that leads to it
+from company import Company  # noqa: E402
 
 from devhost.testing.process import HostProcess  # noqa: E402
 
@@ -34,6 +42,38 @@ def base_url(request, tmp_path_factory) -> Iterator[str]:
     try:
         host.start()
         yield host.origin
+    finally:
+        host.close()
+
+
+@pytest.fixture(scope="session")
+def county(request, tmp_path_factory) -> Iterator[Company]:
+    """The county's highways department: the host that ``--county-url`` names, or one of our own."""
+    yield from _company(request, tmp_path_factory, "county")
+
+
+@pytest.fixture(scope="session")
+def software(request, tmp_path_factory) -> Iterator[Company]:
+    """The software company: the host that ``--software-url`` names, or one of our own."""
+    yield from _company(request, tmp_path_factory, "software")
+
+
+def _company(request, tmp_path_factory, name: str) -> Iterator[Company]:
+    key, given = request.config.getoption("--function-key"), request.config.getoption(f"--{name}-url")
+    if given:
+        yield Company(Caller(given.rstrip("/"), key))
+        return
+    if request.config.getoption("--base-url"):
+        pytest.skip(f"no host with this policy file: --{name}-url names one")
+    folder = tmp_path_factory.mktemp(name)
+    host = HostProcess(
+        ROOT, folder / "state", APPROVAL_POLICIES=str(ROOT / f"examples/policies/{name}.toml"),
+        OUTBOX=str(folder / "outbox"), **KEYS,
+    )  # fmt: skip
+    host.environment["PUBLIC_BASE_URL"] = host.origin
+    try:
+        host.start()
+        yield Company(Caller(host.origin))
     finally:
         host.close()
 
