@@ -131,7 +131,8 @@ def test_nobody_reads_what_is_not_there(durable_host):
     "kind",
     ["application/json;", "application/json;;charset=utf-8", "application/json; charset=", "application/json; =x",
      "application/json; charset=UTF 8", 'application/json; charset="utf-8', "application/json, text/plain",
-     "application/json; charset=utf-8,application/json", "application/json x", "application", "application/", ""],
+     "application/json; charset=utf-8,application/json", "application/json x", "application", "application/", "",
+     'application/json; x="a\\";charset=utf-8'],
 )  # fmt: skip
 def test_an_event_needs_a_content_type_that_can_be_read(durable_host, kind):
     """A content type that .NET cannot read is none, so an event with it is refused."""
@@ -144,7 +145,9 @@ def test_an_event_needs_a_content_type_that_can_be_read(durable_host, kind):
 @pytest.mark.parametrize(
     "kind",
     ["APPLICATION/JSON", " application/json", "application / json", "application/json; x", "application/json;charset",
-     'application/json; x="a;charset=utf-8"', "application/json;\tq=1", "application/json; charset*=utf-8''x"],
+     'application/json; x="a;charset=utf-8"', "application/json;\tq=1", "application/json; charset*=utf-8''x",
+     'application/json; x="a\\"', 'application/json; x="\\"', 'application/json; x="\\é"',
+     'application/json; x="a\\"b"'],
 )  # fmt: skip
 def test_a_content_type_may_be_written_in_many_ways(kind):
     """Case, blanks, further parameters and such without a value do not matter."""

@@ -4,8 +4,9 @@ The management API reads requests so, and the HTTP activity the answers to its c
 
 Rules of this module (seen on the extension 3.19.0):
 
-1. A content type that cannot be read is none, and so is its charset. The first ``charset`` counts; one pair of double
-   quotes around it is removed.
+1. A content type that cannot be read is none, and so is its charset. A parameter may have no value, but not an empty
+   one. The first ``charset`` counts; one pair of double quotes around it is removed. Between quotes anything may stand;
+   a backslash takes away the meaning of the next character, unless that is the header's last one or not of ASCII.
 2. .NET knows UTF-8, UTF-16, UTF-32, ISO-8859-1 and US-ASCII, each under several names, in any case. Every other
    charset is refused, also ``utf8`` and ``windows-1252``; UTF-7 is refused with its own message.
 3. With a charset, only the mark of that encoding is removed. Without one, a mark names the encoding, and
@@ -39,9 +40,9 @@ _MARKS: Final = {
 }
 _FOUND_WITHOUT_CHARSET: Final = ("utf-8", "utf-32-le", "utf-16-le", "utf-16-be")
 _WORD: Final = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
-_QUOTED: Final = r'"(?:[^"\\\x00-\x08\x0a-\x1f\x7f]|\\[\x00-\x7f])*"'
+_QUOTED: Final = r'"(?:[^"\\]|\\[\x00-\x7f](?=.)|\\(?![\x00-\x7f].))*"'
 _TYPE: Final = re.compile(rf"[ \t]*({_WORD})[ \t]*/[ \t]*({_WORD})[ \t]*")
-_PARAMETER: Final = re.compile(rf";[ \t]*({_WORD})[ \t]*(?:=[ \t]*({_WORD}|{_QUOTED})[ \t]*)?")
+_PARAMETER: Final = re.compile(rf";[ \t]*({_WORD})[ \t]*(?:=[ \t]*({_WORD}|{_QUOTED})[ \t]*)?", re.DOTALL)
 _INVALID: Final = (
     "The character set provided in ContentType is invalid. "
     "Cannot read content as string using an invalid character set."
@@ -94,33 +95,20 @@ def media_type(header: str) -> MediaType | None:
 
 
 def text_of(body: bytes, content_type: str = "") -> str:
-    """The text of a request's body.
+    """The text of a body.
 
     Args:
-        body: as it came.
+        body: as it came, not unpacked.
         content_type: the header's value; empty if there is none.
 
     Raises:
         UnknownCharset: the content type names one that .NET does not know.
     """
-    kind = media_type(content_type)
-    return decoded(body, kind.charset if kind is not None else None)
-
-
-def decoded(body: bytes, charset: str | None) -> str:
-    """The text of a body whose content type was read already.
-
-    Args:
-        body: as it came, not unpacked.
-        charset: as it was written, quotes too; None or empty where none is given.
-
-    Raises:
-        UnknownCharset: .NET does not know it.
-    """
     if not body:
         return ""
-    if charset:
-        codec = _codec(charset)
+    kind = media_type(content_type)
+    if kind is not None and kind.charset is not None:
+        codec = _codec(kind.charset)
     else:
         codec = next((name for name in _FOUND_WITHOUT_CHARSET if body.startswith(_MARKS[name])), "utf-8")
     if codec == "ascii":

@@ -10,19 +10,13 @@ All of it is pure. Recorded from the real extension: ``tests/http_activity/http_
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from devhost.dotnet import http_headers as netheaders
-from devhost.dotnet.charset import decoded
+from devhost.dotnet.charset import text_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-_TYPE: Final = re.compile(rf"[ \t]*{netheaders.TOKEN}[ \t]*/[ \t]*{netheaders.TOKEN}[ \t]*(;.*)?")
-_PARAMETER: Final = re.compile(
-    rf"[ \t]*({netheaders.TOKEN})[ \t]*(?:=[ \t]*({netheaders.TOKEN}|\"(?:[^\"\\]|\\.)*\"|)[ \t]*)?(?:;|$)"
-)
 
 
 def response(status: int, headers: Iterable[tuple[str, str]], body: bytes) -> dict[str, Any]:
@@ -45,24 +39,7 @@ def response(status: int, headers: Iterable[tuple[str, str]], body: bytes) -> di
         if lower not in netheaders.CONTENT_HEADERS:
             found = _values(name, values)
             shown[netheaders.spelled(name)] = found[0] if len(found) == 1 else found
-    return {"statusCode": status, "headers": shown, "content": decoded(body, charset(kind))}
-
-
-def charset(kind: str) -> str | None:
-    """``charset`` of a content type, quotes included; None where there is none, or the type cannot be read."""
-    found = _TYPE.fullmatch(kind)
-    if found is None or not found[1]:
-        return None
-    rest, first = found[1][1:], None
-    at = 0
-    while at < len(rest):
-        match = _PARAMETER.match(rest, at)
-        if match is None:
-            return None
-        if match[1].lower() == "charset" and first is None:
-            first = match[2] or ""
-        at = match.end()
-    return None if rest.endswith(";") else first
+    return {"statusCode": status, "headers": shown, "content": text_of(body, kind)}
 
 
 def _values(name: str, values: list[str]) -> list[str]:
