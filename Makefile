@@ -32,7 +32,8 @@ coverage: $(READY) ## Measure which lines and branches of the rules the tests ru
 
 mutate: $(MUTANTS)/.ready ## Change the rules in thousands of places, and list the changes that no test notices (hours)
 	@for folder in . devhost; do \
-	  (cd $$folder && export PATH=$(abspath $(MUTANTS))/bin:$$PATH && mutmut run && mutmut results); \
+	  (cd $$folder && export PATH=$(abspath $(MUTANTS))/bin:$$PATH PYTHONPATH=$(abspath devhost/tests/support) && \
+	    mutmut run && mutmut results); \
 	done
 
 check: $(READY) ## Check format, lint, types and import contracts
