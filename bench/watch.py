@@ -9,9 +9,7 @@ the cases are counted within it.
 import argparse
 import asyncio
 import json
-import shutil
 import sys
-import tempfile
 import time
 from collections import Counter
 from pathlib import Path
@@ -19,7 +17,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "devhost/bench"))
 
-from measure import Host, median, over, run  # noqa: E402 - after the path that leads to it
+from measure import Host, median, over, run, with_own_state  # noqa: E402 - after the path that leads to it
 
 PROPOSAL = json.loads((ROOT / "examples/bridge-refurbishment.json").read_text(encoding="utf-8"))
 
@@ -49,18 +47,11 @@ async def ask(host: Host, path: str, seconds: float, every_s: float) -> None:
 
 async def measure(given: argparse.Namespace) -> None:
     """Both routes, one after the other."""
-    state = Path(tempfile.mkdtemp(prefix="devhost-bench-"))
-    host = Host(None, ROOT, state, given.port)
-    try:
-        await host.up()
+    async with with_own_state(lambda state: Host(None, ROOT, state, given.port)) as host:
         await over(range(given.open), 32, lambda _: start(host))
         print("| route | figure |\n|---|---|")
         await ask(host, "/api/stats", given.seconds, given.every)
         await ask(host, "/api/health", given.seconds, given.every)
-        await host.down()
-    finally:
-        await host.kill()
-        shutil.rmtree(state, ignore_errors=True)
 
 
 def main() -> None:

@@ -8,12 +8,9 @@ is the median of the runs. With ``--base-url`` another host is measured, from ou
 
 import argparse
 import asyncio
-import shutil
-import tempfile
 import time
-from pathlib import Path
 
-from measure import APP, Host, for_seconds, median, over, percentile, run
+from measure import APP, Host, for_seconds, median, over, percentile, run, with_own_state
 
 CLIENTS = 32
 
@@ -47,12 +44,11 @@ def say(what: str, figure: str) -> None:
 
 async def measure(given: argparse.Namespace) -> None:
     """All figures, as rows of a table."""
-    state = Path(tempfile.mkdtemp(prefix="devhost-bench-"))
     options = ["--plain-sdk"] if given.plain_sdk else []
-    host = Host(given.base_url, APP, state, given.port, options)
-    try:
-        print("| what | figure |\n|---|---|")
-        say("start to first answer", f"{await host.up():.2f} s")
+    print("| what | figure |\n|---|---|")
+    began = time.perf_counter()
+    async with with_own_state(lambda state: Host(given.base_url, APP, state, given.port, options)) as host:
+        say("start to first answer", f"{time.perf_counter() - began:.2f} s")
         await over(range(50), 4, lambda _: host.approval())
         say("memory after warm-up", f"{host.memory_mb():.0f} MB")
         for clients in (1, CLIENTS):
@@ -87,10 +83,6 @@ async def measure(given: argparse.Namespace) -> None:
 
             rest, took = await over(cases[201:], CLIENTS, finish)
             say("after kill -9: the rest decided", f"{len(rest)} of {given.open - 201}, {len(rest) / took:.0f}/s")
-        await host.down()
-    finally:
-        await host.kill()
-        shutil.rmtree(state, ignore_errors=True)
 
 
 def main() -> None:

@@ -15,8 +15,6 @@ import asyncio
 import itertools
 import os
 import random
-import shutil
-import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Coroutine
@@ -24,7 +22,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from measure import Host, over, run
+from measure import Host, over, run, with_own_state
 
 APP = Path(__file__).resolve().parent / "load_app"
 HUB = "/runtime/webhooks/durabletask"
@@ -220,17 +218,10 @@ def show(first: str, one: Look, *more: str) -> None:
 
 async def measure(given: argparse.Namespace) -> int:
     """Both parts over one host; 1 where something grows."""
-    state = Path(tempfile.mkdtemp(prefix="devhost-load-"))
-    host = Watched(None, APP, state, given.port)
-    try:
-        await host.up()
-        opened = await open_cases(host, state, given.open)
+    async with with_own_state(lambda state: Watched(None, APP, state, given.port)) as host:
+        opened = await open_cases(host, host.state, given.open)
         print()
-        looks, mix = await mixed(host, state, given.minutes, given.rate)
-        await host.down()
-    finally:
-        await host.kill()
-        shutil.rmtree(state, ignore_errors=True)
+        looks, mix = await mixed(host, host.state, given.minutes, given.rate)
     done = ", ".join(f"{count:,} {what}" for what, count in mix.done.most_common())
     print(f"\n{done}; the slowest answer took {mix.slowest_s:.2f} s.")
     told = verdict(opened, looks, mix)

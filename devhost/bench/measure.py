@@ -6,10 +6,12 @@ import signal
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 import aiohttp
 from processes import cpu_s, ends_with_its_parent, memory_mb
@@ -98,6 +100,9 @@ class Host(Job):
         options: further ones of the command ``devhost``.
         module: what runs: the arguments of Python before the options.
         source: the folder that the package ``devhost`` is in.
+
+    Attributes:
+        state: as given.
     """
 
     def __init__(
@@ -111,6 +116,7 @@ class Host(Job):
         source: Path = SOURCE,
     ) -> None:
         self.base = base or f"http://127.0.0.1:{port}"
+        self.state = state
         self._command = [sys.executable, *module, "--app", str(app), "--state", str(state), "--port", str(port)]
         self._command += ["--quiet", *options]
         self._source = source
@@ -181,6 +187,18 @@ class Host(Job):
     def memory_mb(self) -> float:
         """Resident memory, shared pages counted by share."""
         return float("nan") if self._process is None else memory_mb([self._process.pid])
+
+
+AnyHost = TypeVar("AnyHost", bound=Host)
+
+
+@asynccontextmanager
+async def with_own_state(make: Callable[[Path], AnyHost]) -> AsyncIterator[AnyHost]:
+    """A host that is up, made for a state folder of its own; both are gone afterwards, however the block ends."""
+    with tempfile.TemporaryDirectory(prefix="devhost-bench-", ignore_cleanup_errors=True) as folder:
+        async with make(Path(folder)) as host:
+            yield host
+            await host.down()
 
 
 async def for_seconds(seconds: float, clients: int, work: Callable[[], Awaitable[Any]]) -> tuple[int, float]:

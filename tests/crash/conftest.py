@@ -1,9 +1,9 @@
 """A host of the app in a process of its own, and clients of it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
-from client import Client
+from clients import make_client  # noqa: F401 - pytest finds the fixture here
 from places import ROOT
 
 from devhost.testing.process import HostProcess
@@ -15,17 +15,3 @@ def host(tmp_path) -> Iterator[HostProcess]:
     one = HostProcess(ROOT, tmp_path / "state")
     yield one
     one.close()
-
-
-@pytest.fixture
-def make_client() -> Iterator[Callable[[HostProcess], Client]]:
-    """Makes a client of a host."""
-    made: list[Client] = []
-
-    def make(host: HostProcess) -> Client:
-        made.append(Client(host.port))
-        return made[-1]
-
-    yield make
-    for each in made:
-        each.close()

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from checkout import REVIEWS
-from client import Client
+from clients import make_client  # noqa: F401 - pytest finds the fixture here
 
 from devhost.testing.process import HostProcess
 
@@ -22,20 +22,6 @@ def make_host(tmp_path) -> Iterator[Callable[..., HostProcess]]:
 
     def make(app: Path = REVIEWS, *options: str, **settings: Any) -> HostProcess:
         made.append(HostProcess(app, tmp_path / "state", *options, **settings))
-        return made[-1]
-
-    yield make
-    for each in made:
-        each.close()
-
-
-@pytest.fixture
-def make_client() -> Iterator[Callable[[HostProcess], Client]]:
-    """Makes a client of a host."""
-    made: list[Client] = []
-
-    def make(host: HostProcess) -> Client:
-        made.append(Client(host.port))
         return made[-1]
 
     yield make

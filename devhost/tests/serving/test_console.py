@@ -6,9 +6,10 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+from made_functions import function, http_function
 
 from devhost import console
-from devhost.app.indexer import App, Function, Http, Kind
+from devhost.app.indexer import App, Kind
 from devhost.app.worker import RUNNING, Context
 from devhost.console import Console
 
@@ -21,27 +22,6 @@ class Terminal(io.StringIO):
     def isatty(self):
         """Yes."""
         return True
-
-
-def function(name, kind=Kind.HTTP, trigger="httpTrigger", route="", methods=()):
-    """A function for the table."""
-    return Function(
-        name=name,
-        kind=kind,
-        trigger={"type": trigger, "name": "x"},
-        bindings=(),
-        handler=str,
-        is_async=False,
-        durable_name=name,
-        parameter="x",
-        http=Http(route, methods, "function") if kind is Kind.HTTP else None,
-        clients=(),
-        wants_context=False,
-        output=True,
-        outputs=(),
-        schedule=None,
-        directory="",
-    )
 
 
 @pytest.fixture
@@ -61,9 +41,9 @@ def test_banner(made):
         FOLDER,
         (
             function("Approval", Kind.ACTIVITY, "activityTrigger"),
-            function("HttpStart", route="orchestrators/{functionName}", methods=("POST", "GET")),
-            function("Off", route="off"),
-            function("Open", route="open"),
+            http_function("HttpStart", "orchestrators/{functionName}", ("POST", "GET")),
+            http_function("Off", "off"),
+            http_function("Open", "open"),
             function("OrchFunction", Kind.ORCHESTRATION, "orchestrationTrigger"),
         ),
         {"Bad": "The binding name a__b is invalid."},
@@ -84,7 +64,7 @@ def test_banner(made):
 
 def test_banner_without_prefix(made):
     """With an empty prefix a route begins at the root."""
-    console.banner(made, App(FOLDER, (function("F", route="f"),), {}, ()), "http://localhost:7071", "")
+    console.banner(made, App(FOLDER, (http_function("F", "f"),), {}, ()), "http://localhost:7071", "")
     assert "F:  http://localhost:7071/f\n" in lines(made)
 
 
@@ -109,7 +89,7 @@ def test_control_characters(made):
 def test_quiet():
     """A quiet console says only warnings and errors."""
     made = Console(io.StringIO(), colour=False, quiet=True)
-    console.banner(made, App(FOLDER, (function("F"),), {}, ()), "http://x", "api")
+    console.banner(made, App(FOLDER, (http_function("F", ""),), {}, ()), "http://x", "api")
     console.request(made, "GET", "/", 200, 0)
     console.step(made, "a", "b", "c")
     console.info(made, "x")

@@ -4,31 +4,15 @@ import json
 import stat
 
 import pytest
+from made_functions import http_function
 
-from devhost.app.indexer import Function, Http, Kind
 from devhost.errors import BadState
 from devhost.web.keys import Keys
 
 
 def http(level, name="HttpStart"):
     """An HTTP function of this level."""
-    return Function(
-        name=name,
-        kind=Kind.HTTP,
-        trigger={"type": "httpTrigger", "name": "req"},
-        bindings=(),
-        handler=str,
-        is_async=False,
-        durable_name=name,
-        parameter="req",
-        http=Http(name, (), level),
-        clients=(),
-        wants_context=False,
-        output=True,
-        outputs=(),
-        schedule=None,
-        directory="",
-    )
+    return http_function(name, name, level=level)
 
 
 @pytest.fixture

@@ -1,31 +1,15 @@
 """The route table (contract 6.1)."""
 
 import pytest
+from made_functions import http_function
 
-from devhost.app.indexer import Function, Http, Kind
 from devhost.errors import BadRoute
 from devhost.web.routes import RouteTable
 
 
 def http(name, route, *methods):
     """An HTTP function with this route."""
-    return Function(
-        name=name,
-        kind=Kind.HTTP,
-        trigger={"type": "httpTrigger", "name": "req"},
-        bindings=(),
-        handler=str,
-        is_async=False,
-        durable_name=name,
-        parameter="req",
-        http=Http(route, methods, "anonymous"),
-        clients=(),
-        wants_context=False,
-        output=True,
-        outputs=(),
-        schedule=None,
-        directory="",
-    )
+    return http_function(name, route, methods)
 
 
 def found(route, path, prefix="api"):
