@@ -325,6 +325,6 @@ class NotCounted(OperatorError):
 
     def __init__(self) -> None:
         super().__init__(
-            "The workflow engine did not list its instances, so there are no figures. They are counted anew when you "
+            "The workflow engine did not list its instances, so there are no figures. They are counted again when you "
             "ask again; if that goes on, look at /api/health and at the log line statsFailed."
         )
