@@ -51,7 +51,7 @@ from web.forms import Form
 from web.just_done import JustDone, just_done
 from web.lists import still_waiting
 from web.render import HEADERS, render
-from web.views import Frame, Page, StatePage
+from web.views import Choice, FormProblem, Frame, Page, SignInPage, StatePage
 from web.words import Reader, place_of
 
 SERVICE = "Design approval"
@@ -136,6 +136,13 @@ def house() -> str:
 def nobodys_frame() -> Frame:
     """What surrounds a page for somebody who is not signed in."""
     return Frame(house(), zone=place_of(directory.zone_of()))
+
+
+def sign_in_page(then: str, problem: str = "") -> SignInPage:
+    """Everybody of the directory, to be chosen from; leads on to a path of ours."""
+    people = tuple(Choice(person.id, person.name, person.title or "") for person in directory.people().values())
+    problems = (FormProblem("person", problem),) if problem else ()
+    return SignInPage(nobodys_frame(), people, hidden={"next": then}, problems=problems)
 
 
 def page_of(

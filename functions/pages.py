@@ -8,7 +8,7 @@ from adapters.engine import Engine
 from approval.errors import InvalidFields
 from approval.policy.model import Policy, PolicyFile
 from functions import scan
-from functions.page_answers import Answer, Visitor, for_person, html, nobodys_frame
+from functions.page_answers import Answer, Visitor, for_person, html, nobodys_frame, sign_in_page
 from functions.previewing import preview
 from service.act_errors import PolicyUnknown
 from service.errors import InvalidSetting, MissingSetting
@@ -48,9 +48,7 @@ def SignInPage(req: func.HttpRequest) -> func.HttpResponse:  # noqa: N802
     """Everybody of the directory, to be chosen from; local runs only."""
     if not identity.sign_in_is_on(req.headers):
         return html(states.no_sign_in(nobodys_frame()))
-    then = identity.local_path(query_of(req.url).one("next"))
-    people = tuple(views.Choice(person.id, person.name, person.title or "") for person in directory.people().values())
-    return html(views.SignInPage(nobodys_frame(), people, hidden={"next": then}))
+    return html(sign_in_page(identity.local_path(query_of(req.url).one("next"))))
 
 
 @blueprint.route(route="policies", methods=LOOK, auth_level=func.AuthLevel.ANONYMOUS)

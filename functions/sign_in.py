@@ -1,10 +1,17 @@
-"""``POST /sign-in`` and ``POST /sign-out``, the local sign-in of ``adapters.identity``."""
+"""``POST /sign-in`` and ``POST /sign-out``, the local sign-in of ``adapters.identity``.
+
+A browser gets a page where something is refused, and a program a problem.
+"""
 
 import azure.durable_functions as df
 import azure.functions as func
 
 from adapters import identity
-from functions.problems import problem_response
+from adapters.identity import HOME
+from approval.errors import InvalidFields
+from functions.page_answers import html, nobodys_frame, page_of, sign_in_page
+from functions.problems import log_refusal, problem_response
+from service.errors import ServiceError, UnknownPerson
 from service.forms import read_form
 from service.problems import REFUSALS
 
@@ -19,7 +26,7 @@ def SignIn(req: func.HttpRequest) -> func.HttpResponse:  # noqa: N802
         fields = read_form(req.get_body(), req.headers.get("Content-Type"))
         cookie = identity.begin(req.headers, fields.get("person", ""))
     except REFUSALS as error:
-        return problem_response(error)
+        return _refused(req, error)
     return _to(identity.local_path(fields.get("next")), cookie)
 
 
@@ -32,8 +39,17 @@ def SignOut(req: func.HttpRequest) -> func.HttpResponse:  # noqa: N802
             identity.check_origin(req.headers)
             identity.check_form(signed, read_form(req.get_body(), req.headers.get("Content-Type")).get("token"))
     except REFUSALS as error:
-        return problem_response(error)
+        return _refused(req, error)
     return _to(PAGE, identity.end(req.headers))
+
+
+def _refused(req: func.HttpRequest, error: ServiceError | InvalidFields) -> func.HttpResponse:
+    if "text/html" not in req.headers.get("Accept", ""):
+        return problem_response(error)
+    log_refusal(error)
+    if isinstance(error, UnknownPerson):
+        return html(sign_in_page(HOME, "Choose who you are."))
+    return html(page_of(error, nobodys_frame()))
 
 
 def _to(path: str, cookie: str) -> func.HttpResponse:

@@ -458,6 +458,9 @@ def pages():
     )
     return {
         "sign-in": SignInPage(NOBODY, PEOPLE, hidden={"next": f"/proposals/{CASE}"}),
+        "sign-in-problem": SignInPage(
+            NOBODY, PEOPLE, hidden={"next": "/"}, problems=(FormProblem("person", "Choose who you are."),)
+        ),
         "inbox": InboxPage(
             frame(here="inbox"),
             "3 wait for you",
