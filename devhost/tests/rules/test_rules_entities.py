@@ -36,6 +36,11 @@ def breaks(context):
     yield context.call_entity(df.EntityId("Counter", "k"), "broken")
 
 
+def kept_text(host, key):
+    """What the entity keeps, as text."""
+    return json.dumps(kept(host, key)["input"], separators=(",", ":"))
+
+
 def kept(host, key):
     """The entity as an instance: its status answer."""
     return host.manage("GET", f"instances/@counter@{key}").json()
@@ -55,6 +60,21 @@ def test_an_entity_keeps_in_mind_who_called_it(durable_host):
     host.advance(timedelta(hours=2))
     later = host.start("adds", "k")
     assert list(kept(host, "k")["input"]["sorter"]["ReceivedFromInstance"]) == [later]
+
+
+@pytest.mark.parametrize("show_input", [True, False])
+def test_the_history_of_an_entity_is_one_row(durable_host, show_input):
+    """Made when it last ran, with what it keeps as the input, if inputs are asked for (contract 1.9)."""
+    host = durable_host(app)
+    host.start("adds", "k")
+    body = host.manage("GET", f"instances/@counter@k?showHistory=true&showInput={show_input}").json()
+    (row,) = body["historyEvents"]
+    assert row.pop("Timestamp")[:19] == body["lastUpdatedTime"][:19]
+    kept_input = {"Input": kept_text(host, "k")} if show_input else {}
+    assert row == kept_input | {
+        "EventType": "ExecutionStarted", "Correlation": None, "ParentTraceContext": None, "ScheduledStartTime": None,
+        "Generation": None, "GenerateNewTrace": False, "FunctionName": "@counter@k",
+    }  # fmt: skip
 
 
 def test_a_signal_from_outside_is_not_kept_in_mind(durable_host):

@@ -6,6 +6,7 @@ import threading
 from datetime import timedelta
 from types import SimpleNamespace
 from urllib.parse import quote
+from uuid import UUID
 
 import azure.durable_functions as df
 import pytest
@@ -59,7 +60,16 @@ def test_an_activity_that_takes_too_long_fails(slow):
     text = "Timeout value of 00:01:30 was exceeded by function: Functions.sleeps"
     reason, _, details = slow.status(case).output.partition(" \n ")
     assert reason == f"Activity function 'sleeps' failed: {text}"
-    assert json.loads(details)["ClassName"] == "Microsoft.Azure.WebJobs.Host.FunctionTimeoutException"
+    kind = "Microsoft.Azure.WebJobs.Host.FunctionTimeoutException"
+    thrown = json.loads(details)
+    assert (thrown["$type"], thrown["ClassName"], thrown["Message"]) == (
+        f"{kind}, Microsoft.Azure.WebJobs.Host",
+        kind,
+        text,
+    )
+    assert (thrown["Handled"], thrown["MethodName"], thrown["Timeout"]) == (False, "Functions.sleeps", "00:01:30")
+    assert UUID(thrown["InstanceId"]).version == 4
+    assert [thrown[key] for key in ("InnerException", "StackTraceString", "Source")] == [None, None, None]
     assert slow.complaints[0].startswith(f"{text}. Azure restarts the worker then")
 
 
