@@ -77,7 +77,9 @@ def test_what_keeps_a_finished_one_running_is_named(durable_host):
     case = host.start("leaves_a_timer")
     host.raise_event(case, "vote")
     (text,) = said(host, case)
-    assert text.startswith("Python has finished, but it stays Running while these are open: the timer of 2026-01-01T01:")
+    assert text.startswith(
+        "Python has finished, but it stays Running while these are open: the timer of 2026-01-01T01:"
+    )
     host.advance(2 * HOUR)
     assert host.status(case).output == 1
     assert said(host, case) == [text]
