@@ -1,4 +1,4 @@
-"""What the host says where Python and the extension's walk part: the extension itself logs nothing (contract 4.1, 4.3)."""
+"""What the host says where Python and the walk part: the extension itself logs nothing (contract 4.1, 4.3)."""
 
 from datetime import timedelta
 
@@ -65,10 +65,8 @@ def test_python_has_gone_on_before_the_extension(durable_host):
     case = host.start("two_rounds", "then an activity")
     host.raise_event(case, "vote")
     host.advance(2 * HOUR)
-    assert said(host, case) == [
-        "Python has gone on, but the extension still waits for the event 'vote': until then it starts nothing more, "
-        "not even 'echo'"
-    ]
+    waits = "Python has gone on, but the extension still waits for the event 'vote'"
+    assert said(host, case) == [f"{waits}: until then it starts nothing more, not even 'echo'"]
 
 
 def test_what_keeps_a_finished_one_running_is_named(durable_host):
