@@ -6,7 +6,7 @@ Rules of this module (seen on the extension 3.19.0):
 
 1. A content type that cannot be read is none, and so is its charset. A parameter may have no value, but not an empty
    one. The first ``charset`` counts; one pair of double quotes around it is removed. Between quotes any character is
-   allowed; a backslash takes away the meaning of the next character, unless that is the header's last one or not of ASCII.
+   allowed; a backslash takes away the meaning of the next character, unless that is the header's last one or not ASCII.
 2. .NET knows UTF-8, UTF-16, UTF-32, ISO-8859-1 and US-ASCII, each under several names, in any case. Every other
    charset is refused, also ``utf8`` and ``windows-1252``; UTF-7 is refused with its own message.
 3. With a charset, only the mark of that encoding is removed. Without one, a mark names the encoding, and
