@@ -8,7 +8,6 @@ import azure.functions as func
 
 from functions import (
     activities,
-    case_pages,
     health,
     heartbeat,
     machine,
@@ -22,7 +21,6 @@ from functions import (
     sign_in,
     start,
     stats,
-    submit_pages,
 )
 
 app = df.DFApp(http_auth_level=func.AuthLevel.FUNCTION)
@@ -38,8 +36,6 @@ app.register_functions(proposals.blueprint)
 app.register_functions(policies.blueprint)
 app.register_functions(machine.blueprint)
 app.register_functions(pages.blueprint)
-app.register_functions(case_pages.blueprint)
-app.register_functions(submit_pages.blueprint)
 for blueprint in heartbeat.blueprints():  # none without HEARTBEAT=on
     app.register_functions(blueprint)
 for blueprint in patterns.blueprints():  # none with PATTERNS=off

@@ -63,6 +63,7 @@ class Visitor:
     """Who asks for a page, and what was sent with it.
 
     Attributes:
+        request: as it was sent.
         signed: the session.
         person: of the directory.
         reader: in whose zone the page is.
@@ -71,6 +72,7 @@ class Visitor:
         form: the fields of a POST; none of a GET.
     """
 
+    request: func.HttpRequest
     signed: Signed
     person: Person
     reader: Reader
@@ -78,6 +80,16 @@ class Visitor:
     inbox: tuple[OpenCase, ...]
     done: tuple[JustDone, ...]
     form: Form
+
+    @property
+    def is_sending(self) -> bool:
+        """Whether a form was sent, and not only looked at."""
+        return bool(self.request.method == "POST")
+
+    @property
+    def case_id(self) -> str:
+        """What the address has for the id of a case."""
+        return str(self.request.route_params["id"])
 
     def frame(self, here: str = "") -> Frame:
         """What surrounds a page at this place of the navigation."""
@@ -220,4 +232,4 @@ async def _visitor(req: func.HttpRequest, engine: Engine, signed: Signed) -> Vis
     except EngineSilent:
         rows = []
     inbox = tuple(still_waiting(rows, done))
-    return Visitor(signed, directory.people()[signed.person_id], reader, engine, inbox, done, form)
+    return Visitor(req, signed, directory.people()[signed.person_id], reader, engine, inbox, done, form)

@@ -1,146 +1,143 @@
-"""Pages beside those of a case: home and inbox, sign-in, policies, outbox, and the files that pages are drawn with."""
+"""The routes of the pages.
+
+1. A page that only looks takes GET and HEAD and records nothing; what records something takes POST from one of them.
+2. What makes the pages is imported with the first request for one: the app's start does not pay for it.
+"""
+# ruff: noqa: PLC0415 - rule 2
 
 import azure.durable_functions as df
 import azure.functions as func
 
-from adapters import directory, identity, mail, settings
+from adapters import tracing
 from adapters.engine import Engine
-from approval.errors import InvalidFields
-from approval.policy.model import Policy, PolicyFile
-from functions import scan
-from functions.page_answers import Answer, Visitor, for_person, html, nobodys_frame, sign_in_page
-from functions.previewing import preview
-from service.act_errors import PolicyUnknown
-from service.errors import InvalidSetting, MissingSetting
-from service.policy_view import BUILT_IN
-from web import one_level, states, views
-from web.addresses import query_of
-from web.case_pages import tried_out
-from web.forms import Form
-from web.lists import inbox_page
-from web.outbox import text_parts
-from web.rules import policy_list, policy_page
-from web.static_files import FOREVER, static_file
-from web.submission import problems_of, proposal_body, rule_fields
 
-LOOK = ["GET", "HEAD"]
-MOST_MAILS = 40
-_TRIED = "Tried out"
+LOOK, SEND = ("GET", "HEAD"), ("GET", "HEAD", "POST")
+OPEN = func.AuthLevel.ANONYMOUS
 blueprint = df.Blueprint()
 
 
-@blueprint.route(route="{ignored:maxlength(0)?}", methods=LOOK, auth_level=func.AuthLevel.ANONYMOUS)
+@blueprint.route(route="{ignored:maxlength(0)?}", methods=LOOK, auth_level=OPEN)
 @blueprint.durable_client_input(client_name="client")
 async def HomePage(req: func.HttpRequest, client: df.DurableOrchestrationClient) -> func.HttpResponse:  # noqa: N802
     """The inbox."""
-    return await for_person(req, Engine(client), _inbox)
+    from functions import page_answers, page_lists
+
+    return await page_answers.for_person(req, Engine(client), page_lists.inbox)
 
 
-@blueprint.route(route="inbox", methods=LOOK, auth_level=func.AuthLevel.ANONYMOUS)
+@blueprint.route(route="inbox", methods=LOOK, auth_level=OPEN)
 @blueprint.durable_client_input(client_name="client")
 async def InboxPage(req: func.HttpRequest, client: df.DurableOrchestrationClient) -> func.HttpResponse:  # noqa: N802
     """What waits for the one who reads, and what this person has submitted."""
-    return await for_person(req, Engine(client), _inbox)
+    from functions import page_answers, page_lists
+
+    return await page_answers.for_person(req, Engine(client), page_lists.inbox)
 
 
-@blueprint.route(route="sign-in", methods=LOOK, auth_level=func.AuthLevel.ANONYMOUS)
+@blueprint.route(route="sign-in", methods=LOOK, auth_level=OPEN)
 def SignInPage(req: func.HttpRequest) -> func.HttpResponse:  # noqa: N802
-    """Everybody of the directory, to be chosen from; local runs only."""
-    if not identity.sign_in_is_on(req.headers):
-        return html(states.no_sign_in(nobodys_frame()))
-    return html(sign_in_page(identity.local_path(query_of(req.url).one("next"))))
+    """Who are you? Local runs only."""
+    from functions import page_lists
+
+    return page_lists.sign_in(req)
 
 
-@blueprint.route(route="policies", methods=LOOK, auth_level=func.AuthLevel.ANONYMOUS)
+@blueprint.route(route="submit", methods=SEND, auth_level=OPEN)
+@blueprint.durable_client_input(client_name="client")
+async def SubmitPage(  # noqa: N802
+    req: func.HttpRequest, client: df.DurableOrchestrationClient, context: func.Context
+) -> func.HttpResponse:
+    """The empty form, and by POST the submission."""
+    from functions import page_answers, page_submit
+
+    with tracing.of_invocation(context):
+        return await page_answers.for_person(req, Engine(client), page_submit.submitting)
+
+
+@blueprint.route(route="submit/check", methods=SEND, auth_level=OPEN)
+@blueprint.durable_client_input(client_name="client")
+async def CheckPage(req: func.HttpRequest, client: df.DurableOrchestrationClient) -> func.HttpResponse:  # noqa: N802
+    """The answers, and who decides by when."""
+    from functions import page_answers, page_submit
+
+    return await page_answers.for_person(req, Engine(client), page_submit.check)
+
+
+@blueprint.route(route="submit/change", methods=SEND, auth_level=OPEN)
+@blueprint.durable_client_input(client_name="client")
+async def ChangePage(req: func.HttpRequest, client: df.DurableOrchestrationClient) -> func.HttpResponse:  # noqa: N802
+    """The form with its answers."""
+    from functions import page_answers, page_submit
+
+    return await page_answers.for_person(req, Engine(client), page_submit.change)
+
+
+@blueprint.route(route="proposals/{id}", methods=LOOK, auth_level=OPEN)
+@blueprint.durable_client_input(client_name="client")
+async def CasePage(req: func.HttpRequest, client: df.DurableOrchestrationClient) -> func.HttpResponse:  # noqa: N802
+    """A case: whose turn it is, and the form if it is the reader's."""
+    from functions import page_answers, page_case
+
+    return await page_answers.for_person(req, Engine(client), page_case.look)
+
+
+@blueprint.route(route="proposals/{id}/decide", methods=LOOK, auth_level=OPEN)
+@blueprint.durable_client_input(client_name="client")
+async def DecidePage(req: func.HttpRequest, client: df.DurableOrchestrationClient) -> func.HttpResponse:  # noqa: N802
+    """The question alone."""
+    from functions import page_answers, page_case
+
+    return await page_answers.for_person(req, Engine(client), page_case.decide)
+
+
+@blueprint.route(route="proposals/{id}/confirm", methods=SEND, auth_level=OPEN)
+@blueprint.durable_client_input(client_name="client")
+async def ConfirmPage(req: func.HttpRequest, client: df.DurableOrchestrationClient) -> func.HttpResponse:  # noqa: N802
+    """What will be recorded, and by POST the recording of it."""
+    from functions import page_answers, page_case
+
+    return await page_answers.for_person(req, Engine(client), page_case.confirm)
+
+
+@blueprint.route(route="proposals/{id}/withdraw", methods=SEND, auth_level=OPEN)
+@blueprint.durable_client_input(client_name="client")
+async def WithdrawPage(req: func.HttpRequest, client: df.DurableOrchestrationClient) -> func.HttpResponse:  # noqa: N802
+    """The last look before a proposal is withdrawn, and by POST the withdrawal."""
+    from functions import page_answers, page_case
+
+    return await page_answers.for_person(req, Engine(client), page_case.withdraw)
+
+
+@blueprint.route(route="policies", methods=LOOK, auth_level=OPEN)
 @blueprint.durable_client_input(client_name="client")
 async def PoliciesPage(req: func.HttpRequest, client: df.DurableOrchestrationClient) -> func.HttpResponse:  # noqa: N802
     """Which proposal is decided how."""
+    from functions import page_answers, page_lists
 
-    async def work(visitor: Visitor) -> Answer:
-        file, frame = directory.policy_file(), visitor.frame("policies")
-        if file is None:
-            return one_level.policies_page(settings.company_policy(), frame)
-        return policy_list(file, frame, directory.digest())
-
-    return await for_person(req, Engine(client), work)
+    return await page_answers.for_person(req, Engine(client), page_lists.policies)
 
 
-@blueprint.route(route="policies/{name}", methods=LOOK, auth_level=func.AuthLevel.ANONYMOUS)
+@blueprint.route(route="policies/{name}", methods=LOOK, auth_level=OPEN)
 @blueprint.durable_client_input(client_name="client")
 async def PolicyPage(req: func.HttpRequest, client: df.DurableOrchestrationClient) -> func.HttpResponse:  # noqa: N802
     """How is this decided? In words, and on the reader's own numbers."""
+    from functions import page_answers, page_lists
 
-    async def work(visitor: Visitor) -> Answer:
-        file, frame, name = directory.policy_file(), visitor.frame("policies"), req.route_params["name"]
-        if file is None:
-            if name != BUILT_IN:
-                raise PolicyUnknown
-            return one_level.policy_page(settings.company_policy(), frame)
-        if name not in file.policies:
-            raise PolicyUnknown
-        return _policy(visitor, file, file.policies[name], query_of(req.url))
-
-    return await for_person(req, Engine(client), work)
+    return await page_answers.for_person(req, Engine(client), page_lists.policy)
 
 
-@blueprint.route(route="outbox", methods=LOOK, auth_level=func.AuthLevel.ANONYMOUS)
+@blueprint.route(route="outbox", methods=LOOK, auth_level=OPEN)
 @blueprint.durable_client_input(client_name="client")
 async def OutboxPage(req: func.HttpRequest, client: df.DurableOrchestrationClient) -> func.HttpResponse:  # noqa: N802
-    """The mails that would have gone out; only where they go into a folder of this machine."""
+    """The mails that would have gone out, of a local run."""
+    from functions import page_answers, page_lists
 
-    async def work(visitor: Visitor) -> Answer:
-        folder = settings.outbox()
-        if folder is None or not identity.sign_in_is_on(req.headers):
-            return states.not_found(visitor.frame())
-        mails = mail.kept(folder)
-        shown = tuple(
-            views.OutboxMail(each.to, each.subject, visitor.reader.time(each.at), text_parts(each.text, _base_url()))
-            for each in mails[:MOST_MAILS]
-        )
-        more = f"{len(mails) - MOST_MAILS} older ones are in the folder." if len(mails) > MOST_MAILS else ""
-        return views.OutboxPage(visitor.frame("outbox"), shown, more)
-
-    return await for_person(req, Engine(client), work)
+    return await page_answers.for_person(req, Engine(client), page_lists.outbox)
 
 
-@blueprint.route(route="static/{file}", methods=LOOK, auth_level=func.AuthLevel.ANONYMOUS)
+@blueprint.route(route="static/{file}", methods=LOOK, auth_level=OPEN)
 def StaticFile(req: func.HttpRequest) -> func.HttpResponse:  # noqa: N802
     """A file that pages are drawn with; its name has the digest of its content."""
-    found = static_file(req.route_params["file"])
-    if found is None:
-        return html(states.not_found(nobodys_frame()))
-    # As a header, since the host adds a charset to each mimetype that is a text.
-    headers = {"Content-Type": found.kind, "Cache-Control": FOREVER, "X-Content-Type-Options": "nosniff"}
-    return func.HttpResponse(found.content, headers=headers)
+    from functions import page_lists
 
-
-async def _inbox(visitor: Visitor) -> Answer:
-    person = visitor.signed.person_id
-    names = {each.id: each.name for each in directory.people().values()}
-    written = (await scan.open_cases(visitor.engine)).value.written_by(person)
-    return inbox_page(visitor.inbox, written, names, person, visitor.reader, visitor.frame("inbox"), visitor.done)
-
-
-def _policy(visitor: Visitor, file: PolicyFile, policy: Policy, asked: Form) -> views.PolicyPage:
-    """The policy, and what would happen to a proposal with the numbers of the query."""
-    frame, digest, rules = visitor.frame("policies"), directory.digest(), tuple(file.fields.values())
-    if not visitor.person.submits:
-        return policy_page(file, policy, frame, digest=digest)
-    answers = Form(tuple(pair for pair in asked.pairs if pair[0].startswith("fields.")))
-    if not asked.one("try"):
-        return policy_page(file, policy, frame, fields=rule_fields(answers, rules, {}), digest=digest)
-    try:
-        proposal, levels = preview({**proposal_body(answers, rules), "title": _TRIED}, file, visitor.signed)
-    except InvalidFields as error:
-        by_field, problems = problems_of(error.entries, rules, answers)
-        fields = rule_fields(answers, rules, by_field)
-        return policy_page(file, policy, frame, fields=fields, problems=problems, digest=digest)
-    tried = tried_out(proposal.policy, policy, levels, visitor.reader)
-    return policy_page(file, policy, frame, fields=rule_fields(answers, rules, {}), tried=tried, digest=digest)
-
-
-def _base_url() -> str:
-    try:
-        return settings.public_base_url()
-    except (InvalidSetting, MissingSetting):
-        return ""
+    return page_lists.static(req)

@@ -9,7 +9,6 @@ import azure.functions as func
 from adapters import identity
 from adapters.identity import HOME
 from approval.errors import InvalidFields
-from functions.page_answers import html, nobodys_frame, page_of, sign_in_page
 from functions.problems import log_refusal, problem_response
 from service.errors import ServiceError, UnknownPerson
 from service.forms import read_form
@@ -46,6 +45,8 @@ def SignOut(req: func.HttpRequest) -> func.HttpResponse:  # noqa: N802
 def _refused(req: func.HttpRequest, error: ServiceError | InvalidFields) -> func.HttpResponse:
     if "text/html" not in req.headers.get("Accept", ""):
         return problem_response(error)
+    from functions.page_answers import html, nobodys_frame, page_of, sign_in_page  # noqa: PLC0415 - as functions.pages
+
     log_refusal(error)
     if isinstance(error, UnknownPerson):
         return html(sign_in_page(HOME, "Choose who you are."))

@@ -9,19 +9,16 @@ import secrets
 from collections.abc import Mapping
 from typing import Any
 
-import azure.durable_functions as df
-import azure.functions as func
 from pydantic import JsonValue
 
 from adapters import directory
-from adapters.engine import Engine
 from approval.acts import Kind, Verdict
 from approval.errors import InvalidFields
 from approval.sentence import sentence
 from functions import scan
 from functions.acting import act, visible_case
 from functions.answers import shown
-from functions.page_answers import Answer, Visitor, for_person, see
+from functions.page_answers import Answer, Visitor, see
 from functions.previewing import way
 from service.act_body import read_act_body
 from service.act_errors import ActIncomplete
@@ -32,79 +29,53 @@ from web.forms import Form
 from web.just_done import SUBMIT, JustDone, cookie_of
 from web.views import Banner
 
-LOOK = ["GET", "HEAD"]
 CHOOSE = "Choose what you decide."
-blueprint = df.Blueprint()
 
 
-@blueprint.route(route="proposals/{id}", methods=LOOK, auth_level=func.AuthLevel.ANONYMOUS)
-@blueprint.durable_client_input(client_name="client")
-async def CasePage(req: func.HttpRequest, client: df.DurableOrchestrationClient) -> func.HttpResponse:  # noqa: N802
+async def look(visitor: Visitor) -> Answer:
     """The case: whose turn it is, and the form if it is the reader's."""
-
-    async def work(visitor: Visitor) -> Answer:
-        own_id = req.route_params["id"]
-        case = await visible_case(visitor.engine, own_id, visitor.signed.person_id)
-        view = shown(case, visitor.signed.person_id)
-        return case_pages.case_page(
-            view,
-            case.record,
-            way(case),
-            case.submission.policy.fields.values(),
-            visitor.reader,
-            visitor.frame(),
-            sentence=_sentence(case, view, visitor),
-            banner=_banner(visitor, case.id, view["turn"]),
-        )
-
-    return await for_person(req, Engine(client), work)
+    own_id = visitor.case_id
+    case = await visible_case(visitor.engine, own_id, visitor.signed.person_id)
+    view = shown(case, visitor.signed.person_id)
+    return case_pages.case_page(
+        view,
+        case.record,
+        way(case),
+        case.submission.policy.fields.values(),
+        visitor.reader,
+        visitor.frame(),
+        sentence=_sentence(case, view, visitor),
+        banner=_banner(visitor, case.id, view["turn"]),
+    )
 
 
-@blueprint.route(route="proposals/{id}/decide", methods=LOOK, auth_level=func.AuthLevel.ANONYMOUS)
-@blueprint.durable_client_input(client_name="client")
-async def DecidePage(req: func.HttpRequest, client: df.DurableOrchestrationClient) -> func.HttpResponse:  # noqa: N802
+async def decide(visitor: Visitor) -> Answer:
     """The question alone; leads to the case where there is none for the reader."""
-
-    async def work(visitor: Visitor) -> Answer:
-        return await _question(visitor, req.route_params["id"])
-
-    return await for_person(req, Engine(client), work)
+    return await _question(visitor, visitor.case_id)
 
 
-@blueprint.route(route="proposals/{id}/confirm", methods=[*LOOK, "POST"], auth_level=func.AuthLevel.ANONYMOUS)
-@blueprint.durable_client_input(client_name="client")
-async def ConfirmPage(req: func.HttpRequest, client: df.DurableOrchestrationClient) -> func.HttpResponse:  # noqa: N802
+async def confirm(visitor: Visitor) -> Answer:
     """What will be recorded, and by POST the recording of it."""
-
-    async def work(visitor: Visitor) -> Answer:
-        own_id = req.route_params["id"]
-        form = visitor.form if req.method == "POST" else query_of(req.url)
-        kind = _kind(form)
-        if kind is None:
-            return await _question(visitor, own_id, CHOOSE)
-        if req.method == "POST":
-            return await _acted(visitor, own_id, kind)
-        return await _confirm(visitor, own_id, kind, form)
-
-    return await for_person(req, Engine(client), work)
+    own_id = visitor.case_id
+    form = visitor.form if visitor.is_sending else query_of(visitor.request.url)
+    kind = _kind(form)
+    if kind is None:
+        return await _question(visitor, own_id, CHOOSE)
+    if visitor.is_sending:
+        return await _acted(visitor, own_id, kind)
+    return await _confirm(visitor, own_id, kind, form)
 
 
-@blueprint.route(route="proposals/{id}/withdraw", methods=[*LOOK, "POST"], auth_level=func.AuthLevel.ANONYMOUS)
-@blueprint.durable_client_input(client_name="client")
-async def WithdrawPage(req: func.HttpRequest, client: df.DurableOrchestrationClient) -> func.HttpResponse:  # noqa: N802
+async def withdraw(visitor: Visitor) -> Answer:
     """The last look before a proposal is withdrawn, and by POST the withdrawal."""
-
-    async def work(visitor: Visitor) -> Answer:
-        own_id = req.route_params["id"]
-        if req.method == "POST":
-            return await _acted(visitor, own_id, Kind.WITHDRAW)
-        case = await visible_case(visitor.engine, own_id, visitor.signed.person_id)
-        view = shown(case, visitor.signed.person_id)
-        if Kind.WITHDRAW not in view["mine"]["may"]:
-            return see(case_pages.address(view))
-        return case_pages.confirm_page(view, Kind.WITHDRAW, visitor.frame(), _hidden(visitor.frame().token))
-
-    return await for_person(req, Engine(client), work)
+    own_id = visitor.case_id
+    if visitor.is_sending:
+        return await _acted(visitor, own_id, Kind.WITHDRAW)
+    case = await visible_case(visitor.engine, own_id, visitor.signed.person_id)
+    view = shown(case, visitor.signed.person_id)
+    if Kind.WITHDRAW not in view["mine"]["may"]:
+        return see(case_pages.address(view))
+    return case_pages.confirm_page(view, Kind.WITHDRAW, visitor.frame(), _hidden(visitor.frame().token))
 
 
 async def _question(visitor: Visitor, own_id: str, problem: str = "") -> Answer:

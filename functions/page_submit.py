@@ -9,16 +9,13 @@ import asyncio
 import secrets
 from typing import Any
 
-import azure.durable_functions as df
-import azure.functions as func
-
-from adapters import directory, settings, tracing
+from adapters import directory, settings
 from adapters.engine import Engine
 from approval.errors import FieldError, InvalidFields
 from approval.proposal import read_proposal
 from functions import scan
 from functions.instances import looked
-from functions.page_answers import Answer, Visitor, for_person, see
+from functions.page_answers import Answer, Visitor, see
 from functions.previewing import preview
 from functions.submitting import submit
 from web import states, submission, views
@@ -27,73 +24,50 @@ from web.forms import Form
 from web.just_done import SUBMIT, JustDone, cookie_of
 from web.one_level import check_path
 
-LOOK = ["GET", "HEAD"]
 _LOOKS, _PAUSE_S = 20, 0.1
 OWN = ("token", "idempotency", "go")
-blueprint = df.Blueprint()
 
 
-@blueprint.route(route="submit", methods=[*LOOK, "POST"], auth_level=func.AuthLevel.ANONYMOUS)
-@blueprint.durable_client_input(client_name="client")
-async def SubmitPage(  # noqa: N802
-    req: func.HttpRequest, client: df.DurableOrchestrationClient, context: func.Context
-) -> func.HttpResponse:
+async def submitting(visitor: Visitor) -> Answer:
     """The empty form, and by POST the submission; leads to the new case."""
-
-    async def work(visitor: Visitor) -> Answer:
-        if not visitor.person.submits:
-            return states.submits_nothing(visitor.frame("submit"))
-        if req.method != "POST":
-            return _form(visitor, Form())
-        form = visitor.form
-        try:
-            with tracing.of_invocation(context):
-                found = await submit(visitor.engine, _body(form), form.one("idempotency") or None, visitor.signed)
-        except InvalidFields as error:
-            return _form(visitor, form, error.entries)
-        await _opened(visitor.engine, found.case_id)
-        scan.forget()
-        return see(
-            f"/proposals/{found.case_id}",
-            cookie_of(JustDone(found.case_id, 0, SUBMIT, visitor.person.id), visitor.done),
-        )
-
-    return await for_person(req, Engine(client), work)
+    if not visitor.person.submits:
+        return states.submits_nothing(visitor.frame("submit"))
+    if not visitor.is_sending:
+        return _form(visitor, Form())
+    form = visitor.form
+    try:
+        found = await submit(visitor.engine, _body(form), form.one("idempotency") or None, visitor.signed)
+    except InvalidFields as error:
+        return _form(visitor, form, error.entries)
+    await _opened(visitor.engine, found.case_id)
+    scan.forget()
+    return see(
+        f"/proposals/{found.case_id}",
+        cookie_of(JustDone(found.case_id, 0, SUBMIT, visitor.person.id), visitor.done),
+    )
 
 
-@blueprint.route(route="submit/check", methods=[*LOOK, "POST"], auth_level=func.AuthLevel.ANONYMOUS)
-@blueprint.durable_client_input(client_name="client")
-async def CheckPage(req: func.HttpRequest, client: df.DurableOrchestrationClient) -> func.HttpResponse:  # noqa: N802
+async def check(visitor: Visitor) -> Answer:
     """The answers, and who decides by when; the form again if something is wrong."""
-
-    async def work(visitor: Visitor) -> Answer:
-        if req.method != "POST":
-            return see("/submit")
-        form = visitor.form
-        try:
-            return _check(visitor, form)
-        except InvalidFields as error:
-            return _form(visitor, form, error.entries)
-
-    return await for_person(req, Engine(client), work)
+    if not visitor.is_sending:
+        return see("/submit")
+    form = visitor.form
+    try:
+        return _check(visitor, form)
+    except InvalidFields as error:
+        return _form(visitor, form, error.entries)
 
 
-@blueprint.route(route="submit/change", methods=[*LOOK, "POST"], auth_level=func.AuthLevel.ANONYMOUS)
-@blueprint.durable_client_input(client_name="client")
-async def ChangePage(req: func.HttpRequest, client: df.DurableOrchestrationClient) -> func.HttpResponse:  # noqa: N802
+async def change(visitor: Visitor) -> Answer:
     """The form with its answers, and with one document more or less if that was asked for."""
-
-    async def work(visitor: Visitor) -> Answer:
-        if req.method != "POST":
-            return see("/submit")
-        go = visitor.form.one("go")
-        if go == "add" and submission.may_add_document(visitor.form):
-            return _form(visitor, submission.with_another_document(visitor.form))
-        if go.startswith("drop-"):
-            return _form(visitor, submission.without_document(visitor.form, go.removeprefix("drop-")))
-        return _form(visitor, visitor.form)
-
-    return await for_person(req, Engine(client), work)
+    if not visitor.is_sending:
+        return see("/submit")
+    go = visitor.form.one("go")
+    if go == "add" and submission.may_add_document(visitor.form):
+        return _form(visitor, submission.with_another_document(visitor.form))
+    if go.startswith("drop-"):
+        return _form(visitor, submission.without_document(visitor.form, go.removeprefix("drop-")))
+    return _form(visitor, visitor.form)
 
 
 async def _opened(engine: Engine, case_id: str) -> None:
