@@ -10,13 +10,19 @@ RUNTIME := .venv-runtime
 MUTANTS := .venv-mutants
 
 .DEFAULT_GOAL := help
-.PHONY: help run test coverage mutate check format test-other-pythons rehearse infra bench bench-peers clean package lock licences audit
+.PHONY: help run demo screenshots test coverage mutate check format test-other-pythons rehearse infra bench bench-peers clean package lock licences audit
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-20s %s\n", $$1, $$2}'
 
 run: $(SERVES) ## Run the app on the local host, http://localhost:7071 (PORT=..., POLICIES=examples/policies/county.toml)
 	@$(BIN)/python scripts/run_locally.py --port $(PORT) $(if $(POLICIES),--policies $(POLICIES))
+
+demo: $(SERVES) ## Run the app with a county's policies, eight cases in different states, and time that buttons move
+	@$(BIN)/python scripts/demo.py --port $(PORT)
+
+screenshots: $(READY) ## Take the README's pictures from the demo, into docs/images (needs Chromium)
+	@$(BIN)/python scripts/screenshots.py
 
 test: $(READY) ## Run all tests
 	@$(BIN)/python -m pytest -n auto --dist loadfile
@@ -68,7 +74,7 @@ bench-peers: $(READY) ## Compare it with other engines, 25 minutes (REAL_HOST="c
 	@$(BIN)/python devhost/bench/compare.py $(if $(REAL_HOST),--real-host '$(REAL_HOST)')
 
 clean: ## Remove what the commands above have made
-	rm -rf .venv .venv-3.13 .venv-tools .venv-runtime .venv-mutants mutants devhost/mutants devhost/build devhost/src/*.egg-info .coverage .devhost .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache dist
+	rm -rf .venv .venv-3.13 .venv-tools .venv-runtime .venv-mutants mutants devhost/mutants devhost/build devhost/src/*.egg-info .coverage .devhost .demo .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache dist
 
 package: ## Write dist/app.zip, what would be deployed (ENGINE=durableTaskScheduler for that engine)
 	@$(PYTHON) scripts/package.py $(if $(ENGINE),--engine $(ENGINE))

@@ -26,6 +26,7 @@ LEFT_OUT = (
     ".git", ".venv*", ".devhost", ".*_cache", ".hypothesis", ".vscode", ".idea", "__pycache__", "*.pyc", "*.egg-info",
     "build", "dist", "exports", "local.settings.json", "README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md",
     "CODEOWNERS", "docs", "examples", "bench", "starters", "make_it_yours.py", "reachable.py", "restore.py",
+    "demo.py", "screenshots.py", ".demo",
     "deploy.yml", "ISSUE_TEMPLATE",
 )  # fmt: skip
 OF_DEVHOST = {"README.md", "CHANGELOG.md", "docs"}  # these stay there
