@@ -15,22 +15,24 @@ from web import one_level, states, views
 from web.addresses import query_of
 from web.case_pages import tried_out
 from web.forms import Form
-from web.lists import inbox_page
+from web.lists import inbox_page, last_decided
 from web.outbox import text_parts
 from web.rules import policy_list, policy_page
 from web.static_files import FOREVER, static_file
 from web.submission import problems_of, proposal_body, rule_fields
 
-MOST_MAILS = 40
+MOST_MAILS = 30
 _TRIED = "Tried out"
 
 
 async def inbox(visitor: Visitor) -> Answer:
     """What waits for the one who reads, and what this person has submitted."""
-    person = visitor.person.id
+    person, reader = visitor.person.id, visitor.reader
     names = {each.id: each.name for each in directory.people().values()}
-    written = (await scan.open_cases(visitor.engine)).value.written_by(person)
-    return inbox_page(visitor.inbox, written, names, person, visitor.reader, visitor.frame("inbox"), visitor.done)
+    cases = (await scan.open_cases(visitor.engine)).value
+    last = last_decided(cases, person, reader)
+    written = cases.written_by(person)
+    return inbox_page(visitor.inbox, written, names, reader, visitor.frame("inbox"), visitor.done, last)
 
 
 def sign_in(req: func.HttpRequest) -> func.HttpResponse:
@@ -65,12 +67,12 @@ async def outbox(visitor: Visitor) -> Answer:
     folder = settings.outbox()
     if folder is None or not identity.sign_in_is_on(visitor.request.headers):
         return states.not_found(visitor.frame())
-    mails = mail.kept(folder)
+    mails = mail.kept(folder, MOST_MAILS + 1)
     shown = tuple(
         views.OutboxMail(each.to, each.subject, visitor.reader.time(each.at), text_parts(each.text, _base_url()))
         for each in mails[:MOST_MAILS]
     )
-    more = f"{len(mails) - MOST_MAILS} older ones are in the folder." if len(mails) > MOST_MAILS else ""
+    more = "Older ones are in the folder." if len(mails) > MOST_MAILS else ""
     return views.OutboxPage(visitor.frame("outbox"), shown, more)
 
 

@@ -14,6 +14,7 @@ from web.views import CaseRow, Frame, InboxPage, Link
 from web.words import Reader, joined, money_of
 
 MOST_ROWS = 50
+_OUTCOMES = frozenset({"approved", "rejected"})
 _DID = {"approve": "approved", "reject": "rejected", "abstain": "abstained on", "withdraw": "withdrew"}
 
 
@@ -27,10 +28,10 @@ def inbox_page(
     rows: Sequence[OpenCase],
     written: Sequence[OpenCase],
     names: Mapping[str, str],
-    person_id: str,
     reader: Reader,
     frame: Frame,
     done: Sequence[JustDone] = (),
+    last: str = "",
 ) -> InboxPage:
     """The inbox.
 
@@ -38,12 +39,12 @@ def inbox_page(
         rows: what waits for the person, soonest first, without what was just decided.
         written: the open cases that the person has submitted.
         names: of people, by id.
-        person_id: who reads.
-        reader: in which zone.
+        reader: who reads.
         frame: of the page.
         done: what this browser has just done.
+        last: what the person decided last.
     """
-    last, decided = _last([*rows, *written], person_id, reader), [each for each in done if each.act != SUBMIT]
+    decided = [each for each in done if each.act != SUBMIT]
     return InboxPage(
         frame,
         heading(len(rows)),
@@ -87,16 +88,21 @@ def _submitted(row: OpenCase, names: Mapping[str, str], reader: Reader) -> CaseR
     )
 
 
-def _last(rows: Iterable[OpenCase], person_id: str, reader: Reader) -> str:
-    """What the person decided last, as far as cases that are still open show it."""
+def last_decided(cases: Iterable[OpenCase], person_id: str, reader: Reader) -> str:
+    """What the person decided last of what is still open and with others now; empty if there is nothing.
+
+    Example: ``You approved Mill Lane bridge on Thu 26 Nov 09:12. It is with others now.``
+    """
     found: list[tuple[str, str]] = []
-    for row in rows:
-        levels: Sequence[Mapping[str, Any]] = row.shown.get("closed") or ()
-        found += [(level["at"], f"{level['is']} {row.title}") for level in levels if level.get("by") == person_id]
+    for case in cases:
+        levels: Sequence[Mapping[str, Any]] = case.shown.get("closed") or ()
+        mine = [level for level in levels if level.get("by") == person_id and level.get("is") in _OUTCOMES]
+        if mine and person_id not in case.turn:
+            found.append((mine[-1]["at"], f"{mine[-1]['is']} {case.title}"))
     if not found:
         return ""
     at, what = max(found)
-    return f"Last: you {what} on {reader.time(read(at))}."
+    return f"Last: you {what} on {reader.time(read(at))}. It is with others now."
 
 
 def _more(count: int) -> str:

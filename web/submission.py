@@ -18,6 +18,7 @@ from approval.parts import MOST_ATTACHMENTS, MOST_TITLE
 from approval.policy.durations import TimeSpan, read_span
 from approval.policy.fields import Field as Rule
 from approval.policy.fields import FieldType
+from approval.policy.values import hint
 from approval.typed_proposal import TypedProposal
 from web.forms import Form
 from web.views import Choice, DocumentLink, DocumentQuestions, Fact, FormProblem, Question
@@ -139,13 +140,15 @@ def problems_of(
     """The refusals of a submission: by field, for the words beside it, and as the summary on top."""
     labels = {"title": "What is it called?", "summary": "What is it about?", "policy.timeout": "How long?"}
     labels |= {"amount": "What does it cost?", "currency": "In which currency?"}
+    rules = tuple(rules)
     labels |= {f"fields.{rule.name}": rule.label for rule in rules}
     filled = [number for number in _numbers(form) if any(_document(form, number).values())]
     known = {"timeout", "contributors"} | {label.replace(".", "-") for label in labels}
+    by_name = {f"fields.{rule.name}": rule for rule in rules}
     by_field: dict[str, str] = {}
     problems = []
     for error in errors:
-        words = f"{labels.get(error.field, error.field)} {error.detail}"
+        words = f"{_asked(labels.get(error.field, error.field))} {_in_short(error, by_name.get(error.field), form)}"
         target = "timeout" if error.field == "policy.timeout" else error.field.replace(".", "-")
         place = _PLACE.fullmatch(error.field)
         if place:
@@ -158,6 +161,27 @@ def problems_of(
         target = target.partition("[")[0]
         problems.append(FormProblem(target if target in known or place else "title", words))
     return by_field, tuple(problems)
+
+
+def _asked(label: str) -> str:
+    return label if label.endswith(("?", ":")) else f"{label}:"
+
+
+def _in_short(error: FieldError, rule: Rule | None, form: Form) -> str:
+    """A refusal as a person needs it who looks at the box; the API says more."""
+    if error.code == "ambiguous":
+        typed = form.one(error.field).strip()
+        return f"“{typed}” could be two amounts. Write the digits alone, or a point and two decimals."
+    if rule and rule.type is FieldType.BOOLEAN:
+        return "Choose yes or no."
+    if rule and rule.type is FieldType.CHOICE:
+        return f"Choose {joined(rule.choices, 'or')}."
+    if rule and error.code in {"not-an-amount", "missing", "empty"}:
+        return hint(rule)
+    for nothing in ("It is missing. ", "It is empty. "):
+        if error.detail.startswith(nothing):
+            return error.detail.removeprefix(nothing)
+    return error.detail
 
 
 def facts_to_check(proposal: TypedProposal, rules: Iterable[Rule]) -> tuple[Fact, ...]:
