@@ -149,6 +149,18 @@ def test_an_old_cookie_is_forgotten():
     assert jar.line(HERE, 1010) == ""
 
 
+@pytest.mark.parametrize("written", ["chunked", "Chunked", "CHUNKED"])
+def test_a_body_goes_in_chunks_in_whichever_case_it_is_asked_for(written):
+    """So it has no length; .NET leaves the case as it is (seen on the extension 3.19.0)."""
+    asked = {"method": "POST", "headers": {"Transfer-Encoding": written}, "content": "abc"}
+    _, (head,) = play(asked)
+    names = [line.partition(":")[0].lower() for line in head.splitlines()]
+    assert "transfer-encoding: chunked" in head.lower()
+    assert "content-length" not in names
+    with pytest.raises(httprequest.RefusedError, match=httprequest.SENDING):  # without a body there is nothing to cut
+        httprequest.check(httprequest.OutgoingRequest("POST", HERE, {"Transfer-Encoding": f"gzip, {written}"}))
+
+
 def test_a_host_has_twenty_cookies_and_all_have_three_hundred():
     """Whatever a server sets, the jar stays small: the oldest goes."""
     jar = Jar()
