@@ -1,4 +1,4 @@
-"""What is decided how: the policies in force, and a look ahead at a proposal before it is submitted."""
+"""What is decided how: the policies in force, a look ahead at a proposal, and the description of the API."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -17,6 +17,7 @@ from approval.typed_proposal import read_typed
 from functions.answers import answered, changing_body, json_answer, tagged_answer
 from functions.submitting import with_author
 from service.act_errors import PolicyUnknown
+from service.openapi import document
 from service.policy_view import BUILT_IN, built_in_policies_view, built_in_policy_view, policies_view, policy_view
 
 blueprint = df.Blueprint()
@@ -60,6 +61,12 @@ async def PreviewProposal(req: func.HttpRequest) -> func.HttpResponse:  # noqa: 
         return json_answer(preview(changing_body(req), by))
 
     return await answered(answer)
+
+
+@blueprint.route(route="api/openapi.json", methods=["GET"], auth_level=func.AuthLevel.ANONYMOUS)
+async def OpenApi(req: func.HttpRequest) -> func.HttpResponse:  # noqa: N802
+    """200 with the description of the API, the same for everybody."""
+    return tagged_answer(req, document())
 
 
 def preview(body: JsonValue, by: Signed) -> dict[str, Any]:

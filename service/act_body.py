@@ -68,9 +68,11 @@ def read_act_body(body: JsonValue) -> ActBody:
         found += _SHAPE.entries(error)
     faulty = {entry.field for entry in found}
     act, comment = body.get("act"), body.get("comment")
-    if isinstance(act, str) and act not in set(Kind):
+    if not isinstance(act, str):
+        act = None  # pydantic has named it
+    elif act not in set(Kind):
         found.append(FieldError("act", "unknown", f"There is no such act. Known are {_KINDS}."))
-    elif act in VOTES and body.get("level") is None and "level" not in faulty:
+    if act in VOTES and body.get("level") is None and "level" not in faulty:
         found.append(FieldError("level", "missing", f"It is missing. {_SHAPE.hint('level')}"))
     elif act == Kind.WITHDRAW:
         found += [

@@ -37,9 +37,18 @@ class Company:
             self._cookies[person] = answer.headers["set-cookie"].partition(";")[0]
         return self._cookies[person]
 
-    def ask(self, person: str | None, method: str, path: str, body: Any = None, key: str | None = None) -> Answer:
-        """The answer to what this person asks; None is nobody."""
+    def ask(
+        self,
+        person: str | None,
+        method: str,
+        path: str,
+        body: Any = None,
+        key: str | None = None,
+        more: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """The answer to what this person asks, with these headers; None is nobody."""
         headers: dict[str, str | bytes] = dict(JSON) if body is not None else {}
+        headers |= more or {}
         if person is not None:
             headers["Cookie"] = self.cookie(person)
         if key is not None:

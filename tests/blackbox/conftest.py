@@ -58,6 +58,17 @@ def software(request, tmp_path_factory) -> Iterator[Company]:
     yield from _company(request, tmp_path_factory, "software")
 
 
+@pytest.fixture(scope="session")
+def private(request, tmp_path_factory) -> Iterator[Company]:
+    """The county, where only those who take part in a case see it; always a host of our own."""
+    if request.config.getoption("--base-url"):
+        pytest.skip("there is no option that names such a host")
+    text = (ROOT / "examples/policies/county.toml").read_text(encoding="utf-8")
+    file = tmp_path_factory.mktemp("private") / "private.toml"
+    file.write_text(text.replace('visible_to = "staff"', 'visible_to = "parties"'), encoding="utf-8")
+    yield from _own_host(tmp_path_factory, file)
+
+
 def _company(request, tmp_path_factory, name: str) -> Iterator[Company]:
     key, given = request.config.getoption("--function-key"), request.config.getoption(f"--{name}-url")
     if given:
@@ -65,11 +76,13 @@ def _company(request, tmp_path_factory, name: str) -> Iterator[Company]:
         return
     if request.config.getoption("--base-url"):
         pytest.skip(f"no host with this policy file: --{name}-url names one")
-    folder = tmp_path_factory.mktemp(name)
-    host = HostProcess(
-        ROOT, folder / "state", APPROVAL_POLICIES=str(ROOT / f"examples/policies/{name}.toml"),
-        OUTBOX=str(folder / "outbox"), **KEYS,
-    )  # fmt: skip
+    yield from _own_host(tmp_path_factory, ROOT / f"examples/policies/{name}.toml")
+
+
+def _own_host(tmp_path_factory, policies: Path) -> Iterator[Company]:
+    folder = tmp_path_factory.mktemp(policies.stem)
+    outbox = str(folder / "outbox")
+    host = HostProcess(ROOT, folder / "state", APPROVAL_POLICIES=str(policies), OUTBOX=outbox, **KEYS)
     host.environment["PUBLIC_BASE_URL"] = host.origin
     try:
         host.start()

@@ -46,6 +46,8 @@ def test_what_is_no_object_is_no_act(body):
     [
         ({"act": "aprove"}, {("act", "unknown")}),
         ({"act": None}, {("act", "not-text")}),
+        ({"act": {}}, {("act", "not-text")}),
+        ({"act": ["approve"]}, {("act", "not-text")}),
         ({"revision": "1"}, {("revision", "not-a-number")}),
         ({"revision": True}, {("revision", "not-a-number")}),
         ({"revision": 0}, {("revision", "not-a-number")}),
