@@ -7,12 +7,13 @@ the API does, and draws a button only for what ``mine.may`` names.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from approval.acts import MOST_COMMENT, Kind
+from approval.acts import MOST_COMMENT, Kind, Verdict
 from approval.forecast import LevelIs, LevelOnPath
 from approval.instants import read
 from approval.opening import Group, Opening
 from approval.policy.fields import Field as Rule
 from approval.policy.model import ALL, Policy
+from approval.record import What
 from web.submission import documents_of, facts_of
 from web.timeline import ends_of, timeline
 from web.views import (
@@ -105,6 +106,7 @@ def case_page(
         revision=shown["revision"],
         banner=banner,
         decide=decide_form(shown) if votes else None,
+        quote="" if votes else _last_words(shown, record),
         mine="" if votes else _mine(shown),
         withdraw=address(shown, "withdraw") if may_withdraw else "",
         documents=documents_of(shown["attachments"]),
@@ -280,8 +282,7 @@ def _who_and_when(level: LevelOnPath, opening: Opening, reader: Reader, *, is_pr
     if level.depends:
         yield f"{joined([person.name for person in level.turn], 'or')}, depending on who decides before"
     elif opening.target:
-        yield opening.target.name
-        yield from _capitals(level.why)
+        yield f"{opening.target.name}{f', as it was escalated: {level.why}' if level.why else ''}"
     else:
         for group in opening.groups:
             yield f"{people_in_words(group, opening)} ({group.because})"
@@ -303,6 +304,14 @@ def people_in_words(group: Group, opening: Opening) -> str:
 
 def _capitals(why: str | None) -> tuple[str, ...]:
     return (why[:1].upper() + why[1:],) if why else ()
+
+
+def _last_words(shown: Mapping[str, Any], record: Sequence[Mapping[str, Any]]) -> str:
+    """What was written with the act that ended the case; empty where it goes on, or nothing was."""
+    if shown["state"] not in {"approved", "rejected", "withdrawn"}:
+        return ""
+    acts = [entry["act"] for entry in record if entry.get("what") == What.ACT and entry["verdict"] == Verdict.COUNTS]
+    return str(acts[-1].get("comment") or "") if acts else ""
 
 
 def _facts(shown: Mapping[str, Any], rules: Iterable[Rule]) -> tuple[Fact, ...]:

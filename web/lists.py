@@ -74,6 +74,7 @@ def _waiting(row: OpenCase, reader: Reader) -> CaseRow:
         reader.due(due) if due else None,
         is_late=due is not None and due <= reader.now,
         amount=money_of(row.amount) or "",
+        why="It was escalated to you." if (row.shown.get("level") or {}).get("escalation") else "",
     )
 
 

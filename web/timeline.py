@@ -99,8 +99,9 @@ def _unsealed(each: Mapping[str, Any], _: Mapping[str, str]) -> str:
 
 
 def _ended(each: Mapping[str, Any], _: Mapping[str, str]) -> str:
-    why = f" {each['why'][:1].upper()}{each['why'][1:]}" if each.get("why") else ""
-    return _ENDED.get(each["state"], f"It ended as {each['state']}.") + why
+    said = _ENDED.get(each["state"], f"It ended as {each['state']}.")
+    why = str(each.get("why") or "")
+    return said if not why or why in _WHY else f"{said} {why[:1].upper()}{why[1:].rstrip('.')}."
 
 
 def _fault(each: Mapping[str, Any], _: Mapping[str, str]) -> str:

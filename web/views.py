@@ -296,6 +296,7 @@ class CasePage:
     Attributes:
         sentence: whose turn it is, since when, and what happens if nobody acts.
         decide: the form, if it is the reader's turn.
+        quote: what was written with the act that ended the case.
         mine: why the reader is not asked, or what this person did here.
         withdraw: an address, where the reader may.
         unseen: how many entries are left out between the first and the last ones.
@@ -316,6 +317,7 @@ class CasePage:
     revision: int | None = None
     banner: Banner | None = None
     decide: DecideForm | None = None
+    quote: str = ""
     mine: str = ""
     withdraw: str = ""
     documents: tuple[DocumentLink, ...] = ()

@@ -310,7 +310,7 @@ def rows():
             READER.due(NOW - timedelta(hours=3)),
             is_late=True,
             amount="£48,200.00",
-            why="It went past Eli Marsh to you.",
+            why="It was escalated to you.",
         ),
         CaseRow(
             f"/proposals/{CASE}",
