@@ -49,7 +49,7 @@ def inbox_page(
         frame,
         heading(len(rows)),
         tuple(_waiting(row, reader) for row in rows[:MOST_ROWS]),
-        last=last,
+        last="" if decided else last,
         decided=tuple(
             Link(f"/proposals/{each.case}", f"You have just {_DID[each.act]} {each.case}.") for each in decided
         ),
