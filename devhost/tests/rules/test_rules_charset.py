@@ -4,9 +4,9 @@ import json
 
 import azure.durable_functions as df
 import pytest
+from refusals import refused
 
 from devhost.dotnet.charset import media_type, text_of
-from devhost.testing.host import Refused
 
 app = df.DFApp()
 BYTES = b'{"by":"J\xfcrgen \x80"}'
@@ -34,9 +34,8 @@ def kept(context):
 
 def refusal(call, *given):
     """Status and body of a refusal."""
-    with pytest.raises(Refused) as raised:
-        call(*given)
-    return raised.value.status, raised.value.body
+    found = refused(call, *given)
+    return found.status, found.body
 
 
 def typed(charset):

@@ -4,9 +4,9 @@ import json
 
 import azure.durable_functions as df
 import pytest
+from refusals import refused
 
 from devhost.dotnet.paths import decoded, encoded, parts
-from devhost.testing.host import Refused
 
 app = df.DFApp()
 STORAGE = "An error occurred while communicating with Azure Storage"
@@ -27,10 +27,9 @@ def kept(context):
 
 def refusal(call, *given):
     """Status and words of a refusal."""
-    with pytest.raises(Refused) as raised:
-        call(*given)
-    body = raised.value.body or {}
-    return raised.value.status, body.get("ExceptionMessage") or body.get("Message")
+    found = refused(call, *given)
+    body = found.body or {}
+    return found.status, body.get("ExceptionMessage") or body.get("Message")
 
 
 IDS = {

@@ -4,10 +4,10 @@ from urllib.parse import quote
 
 import azure.durable_functions as df
 import pytest
+from refusals import refused
 
 from devhost.dotnet.query_values import enum_values, moment, number, whole
 from devhost.durabletask import history as h
-from devhost.testing.host import Refused
 from devhost.timekeeping.ticks import parse, stamp
 
 app = df.DFApp()
@@ -29,13 +29,6 @@ def fails(context):  # noqa: ARG001 - the binding's name
 def waits(context):
     """Waits for E."""
     yield context.wait_for_external_event("E")
-
-
-def refused(call, *given):
-    """The refusal of a call."""
-    with pytest.raises(Refused) as raised:
-        call(*given)
-    return raised.value
 
 
 @pytest.mark.parametrize(

@@ -4,12 +4,17 @@
 2. Where a fixture of a module or of the session runs the function, mutmut names the first test that has asked for the
    fixture. The others look at the same results, so they run too.
 3. Files of short tests come first: a change that one of them notices costs no more time.
+4. A test fails after 20 seconds: a host that fails in itself tries again for ever, and a test that waits for it, too.
 """
 
 import json
+import signal
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+LONGEST_TEST_S = 20
 
 # What mutmut has measured, in the folder that the tests run in: {"duration_by_test": {"tests/test_a.py::test_b": 0.01}}
 MEASURED = Path("mutmut-stats.json")
@@ -27,6 +32,21 @@ class Named:
         shared = {fixture for item in items if item.nodeid in self._names for fixture in _shared(item)}
         alone = [item for item in items if item.nodeid in self._names and not _shared(item)]
         items[:] = alone + [item for item in items if shared & set(_shared(item))]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call() -> Iterator[None]:
+    """End a test that takes too long. What a shared fixture does is not limited."""
+    signal.signal(signal.SIGALRM, _too_long)
+    signal.alarm(LONGEST_TEST_S)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+
+
+def _too_long(*_: object) -> None:
+    raise TimeoutError(f"it took longer than {LONGEST_TEST_S} s")
 
 
 def _shared(item: pytest.Item) -> list[object]:
