@@ -20,6 +20,7 @@ from approval.policy.model import Visibility
 from approval.visible import may_see, shown_parties
 from functions import scan
 from service.act_errors import EngineSilent, QueryInvalid
+from service.case_reading import state_shown
 from service.case_view import summary
 from service.inbox import WITH_APPROVERS, status_of
 
@@ -81,6 +82,7 @@ async def _listed(engine: Engine, reader: str, asked: Mapping[str, str], token: 
             raise EngineSilent from error
         for answer in got.answers:
             status = status_of(answer, one_level)
+            status = status and _as_it_ended(status, str(answer.get("runtimeStatus")))
             if status and _is_asked_for(status, asked, reader) and await _may_see(engine, answer, status, reader):
                 found.append(summary(answer["instanceId"], status, names))
         token = got.token
@@ -89,11 +91,17 @@ async def _listed(engine: Engine, reader: str, asked: Mapping[str, str], token: 
     return {"items": found, "next": _cursor(token, asked) if token else None}
 
 
+def _as_it_ended(status: Mapping[str, Any], runtime_status: str) -> Mapping[str, Any]:
+    """The status, which an instance that was cut off has left as it was: nobody has the turn there."""
+    state = state_shown(status, runtime_status)
+    return status if state == status["state"] else {**status, "state": state, "turn": None, "level": None}
+
+
 def _runtime(state: str | None) -> dict[str, str]:
     """What the engine can already leave out."""
     if state is None:
         return {}
-    return {"runtimeStatus": "Running" if state == WITH_APPROVERS else "Completed"}
+    return {"runtimeStatus": "Running,Suspended" if state == WITH_APPROVERS else "Completed"}
 
 
 def _is_asked_for(status: Mapping[str, Any], asked: Mapping[str, str], reader: str) -> bool:

@@ -207,7 +207,7 @@ def _decided(error: ActRefused, reader: Reader | None) -> str:
     if decided is None or reader is None:
         return error.detail
     at = f" on {reader.time(read(decided.at))}" if decided.at else ""
-    return f"{decided.name} has {decided.outcome} it{at}." if decided.name else f"It was {decided.outcome}{at}."
+    return f"{decided.name} has {decided.outcome} it{at}." if decided.name else f"It was {decided.in_words}{at}."
 
 
 def _to_sign_in(req: func.HttpRequest) -> func.HttpResponse:

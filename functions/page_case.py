@@ -22,7 +22,7 @@ from functions.page_answers import Answer, Visitor, see
 from functions.previewing import way
 from service.act_body import read_act_body
 from service.act_errors import ActIncomplete
-from service.case_reading import GenuineCase, names_in
+from service.case_reading import GenuineCase, cut_off, names_in
 from web import case_pages, states
 from web.addresses import query_of
 from web.forms import Form
@@ -40,7 +40,7 @@ async def look(visitor: Visitor) -> Answer:
     return case_pages.case_page(
         view,
         case.record,
-        way(case),
+        () if cut_off(case) else way(case),
         case.submission.policy.fields.values(),
         visitor.reader,
         visitor.frame(),
@@ -148,7 +148,7 @@ def _banner(visitor: Visitor, own_id: str, turn: Mapping[str, Any] | None = None
 
 def _sentence(case: GenuineCase, view: Mapping[str, Any], visitor: Visitor) -> str:
     """Whose turn it is and what happens then, in the reader's zone."""
-    if "state" not in case.status:
+    if "state" not in case.status or cut_off(case):
         return str(view["turn"]["sentence"])
     names = {person.id: person.name for person in directory.people().values()} | names_in(case)
     return sentence(case.status, names, visitor.reader.zone, visitor.reader.label)

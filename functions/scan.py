@@ -1,8 +1,8 @@
 """The open cases, from one scan of the engine's list: for the inbox of everybody, and for the figures.
 
 1. A scan is at most five seconds old, and there is one at a time; it runs within the request that needs it.
-2. It asks for cases that run, by the prefix of their ids. The count of all cases goes through the whole list; what it
-   sees on the way renews the open cases too.
+2. It asks for cases that run or are suspended, by the prefix of their ids. The count of all cases goes through the
+   whole list; what it sees on the way renews the open cases too.
 
 Source: docs/decisions/0025-inbox.md
 """
@@ -59,7 +59,7 @@ def forget() -> None:
 
 async def _scanned(engine: Engine) -> Inbox:
     inbox = empty()
-    query = {"instanceIdPrefix": PREFIX, "runtimeStatus": "Running"}
+    query = {"instanceIdPrefix": PREFIX, "runtimeStatus": "Running,Suspended"}
     try:
         async for page in engine.pages(seconds=LONGEST_S, most=MOST_PAGES, top=PAGE, **query):
             inbox.add(page.answers)

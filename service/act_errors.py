@@ -83,6 +83,13 @@ class QueryInvalid(CallerError):
         return {"parameter": self.name}
 
 
+_IN_WORDS = {
+    "expired": "rejected, as nobody had decided in time,",
+    "fault": "ended by a fault of ours",
+    "stopped": "stopped by whoever runs this service",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Decided:
     """Who decided what, and when; ``by`` and ``name`` are None where it was no person.
@@ -95,6 +102,11 @@ class Decided:
     level: int | None = None
     by: str | None = None
     name: str | None = None
+
+    @property
+    def in_words(self) -> str:
+        """What comes after “it was”."""
+        return _IN_WORDS.get(self.outcome, self.outcome)
 
     def to_json(self) -> dict[str, Any]:
         """As a member of the problem."""

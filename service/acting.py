@@ -150,7 +150,7 @@ def _in_words(decided: Decided, case: GenuineCase) -> str:
     what = f"The level {names[decided.level - 1]}" if decided.level and decided.level <= len(names) else "The case"
     who = f" by {decided.name}" if decided.name else ""
     at = f" at {decided.at}" if decided.at else ""
-    return f"{what} was {decided.outcome}{who}{at}."
+    return f"{what} was {decided.in_words}{who}{at}."
 
 
 def _not_yours(wish: Wish, case: GenuineCase) -> str:

@@ -18,6 +18,11 @@ FAULT = "fault"
 _LETTERS = {verdict.letter: verdict for verdict in Verdict}
 _DIGITS = 6
 _ENDED_BY_HAND = frozenset({"Terminated", "Canceled"})
+_AGAIN = "Nobody can decide on it any more. If it is still wanted, submit it again."
+_CUT_OFF = {
+    STOPPED: f"Whoever runs this service has stopped it before it was decided. {_AGAIN}",
+    FAULT: f"It ended by a fault of ours before it was decided. {_AGAIN}",
+}
 
 
 class GenuineCase(Protocol):
@@ -49,11 +54,22 @@ def state_of(case: GenuineCase) -> str:
 
     An instance that somebody ended through the engine is ``stopped``, one that failed a ``fault``.
     """
-    if case.runtime_status in _ENDED_BY_HAND:
-        return STOPPED
-    if case.runtime_status == "Failed":
-        return FAULT
-    return str(case.status.get("state") or WITH_APPROVERS)
+    return state_shown(case.status, case.runtime_status)
+
+
+def state_shown(status: Mapping[str, Any], runtime_status: str) -> str:
+    """The same, of a custom status and the runtime status beside it."""
+    shown = str(status.get("state") or WITH_APPROVERS)
+    if runtime_status in _ENDED_BY_HAND:
+        return STOPPED if shown == WITH_APPROVERS else shown
+    return FAULT if runtime_status == "Failed" else shown
+
+
+def cut_off(case: GenuineCase) -> str | None:
+    """What there is to say of a case whose instance is over, while its status still says that somebody has the turn."""
+    if (case.status.get("state") or WITH_APPROVERS) != WITH_APPROVERS:
+        return None
+    return _CUT_OFF.get(state_of(case))
 
 
 def is_open(case: GenuineCase) -> bool:

@@ -33,6 +33,7 @@ from approval.policy.frozen import value_to_json
 from service.case_reading import (
     GenuineCase,
     closed_levels,
+    cut_off,
     is_open,
     level_of,
     names_in,
@@ -62,7 +63,8 @@ def case_view(
         reader: who looks, by id; None for a machine.
         people: the names of everybody in the directory, by id.
         sentence: whose turn it is and what happens then, in the reader's zone; by default as the status has it, in UTC.
-        path: the levels, as ``approval.forecast`` foresees them; by default as far as the status shows them.
+        path: the levels, as ``approval.forecast`` foresees them; by default as far as the status shows them,
+            which is also what a case has that was cut off.
     """
     there, names = case.submission, {**people, **names_in(case)}
     return {
@@ -79,7 +81,7 @@ def case_view(
         "amount": there.amount,
         "attachments": [{"name": each.name, "url": each.url, "sha256": each.sha256} for each in there.attachments],
         "turn": _turn(case, names, sentence),
-        "path": _path(case, names) if path is None else [dict(step) for step in path],
+        "path": _path(case, names) if path is None or cut_off(case) else [dict(step) for step in path],
         **({} if reader is None else {"mine": _mine(case, reader)}),
         "decided": case.status.get("decided"),
         "acts": int(case.status.get("acts") or 0),
@@ -131,7 +133,7 @@ def _turn(case: GenuineCase, names: Mapping[str, str], sentence: str | None) -> 
         "due": turn.get("due"),
         "next": turn.get("next"),
         "then": turn.get("then"),
-        "sentence": sentence or str(case.status.get("message") or _OPENING),
+        "sentence": cut_off(case) or sentence or str(case.status.get("message") or _OPENING),
     }
 
 

@@ -1,6 +1,7 @@
 """What waits for whom: the open cases, as their custom statuses show them, from one scan of the engine's list. Pure.
 
-1. A case is open if its instance runs, is a case of ours by its id and name, and shows that somebody has the turn.
+1. A case is open if its instance runs or is suspended, is a case of ours by its id and name, and shows that somebody
+   has the turn.
 2. A case under a policy file is somebody's once its first level is open: ``OpenLevel`` has checked its seal then. Its
    status says so by ``run``. What anybody else has started is nobody's case and in nobody's inbox.
 3. A case of one level is shown as ``service.one_level_case`` says. With a policy file in force such cases are in no
@@ -17,6 +18,7 @@ from service.one_level_case import OneLevelPeople, status_with_levels
 
 CASES = "OrchFunction"
 WITH_APPROVERS = "with approvers"
+_RUNTIMES = frozenset({"Running", "Suspended"})  # a suspended case still takes votes
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +116,7 @@ def open_case(answer: Mapping[str, Any], one_level: OneLevelPeople | None) -> Op
         answer: without its input, as lists have it.
         one_level: as for ``Inbox``.
     """
-    if answer.get("runtimeStatus") != "Running":
+    if answer.get("runtimeStatus") not in _RUNTIMES:
         return None
     shown = status_of(answer, one_level)
     if shown is None or shown["state"] != WITH_APPROVERS:

@@ -51,6 +51,7 @@ _STATES = {
     "rejected": CaseState("rejected", "Rejected"),
     "expired": CaseState("expired", "Expired"),
     "withdrawn": CaseState("withdrawn", "Withdrawn"),
+    "stopped": CaseState("fault", "Stopped"),
 }
 _FAULT = CaseState("fault", "Ended by a fault")
 _MINE = CaseState("mine", "Waits for you")
@@ -234,7 +235,7 @@ def tried_out(taken: Policy, looked_at: Policy, levels: Sequence[LevelOnPath], r
 
 
 def shown_steps(path: Iterable[Mapping[str, Any]], reader: Reader) -> tuple[PathStep, ...]:
-    """The levels as the API shows them where nothing can be foreseen: of a case of one level."""
+    """The levels as the API shows them where nothing can be foreseen: of one level, or of a case that was cut off."""
     return tuple(_shown_step(step, reader) for step in path)
 
 

@@ -181,6 +181,10 @@ class Attacker:
         answer = send("POST", self.url(f"/instances/{quote(own_id)}/restart", "restartWithNewInstanceId=false"), b"")
         assert answer.status == 202, answer
 
+    def terminates(self, own_id: str) -> Answer:
+        """The answer to ending the instance."""
+        return send("POST", self.url(f"/instances/{quote(own_id)}/terminate", "reason=x"), b"")
+
     def events(self, own_id: str) -> list[Any]:
         """What was raised, from the history."""
         rows = self.look(own_id, "showHistory=true&showHistoryOutput=true").json["historyEvents"]

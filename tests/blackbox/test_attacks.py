@@ -150,3 +150,19 @@ def test_the_starter_is_no_way_round_the_policy_file(county):
     plain = county.caller.started()
     assert plain.id.startswith("P-")
     is_nobodys_case(county, plain.id)
+
+
+def test_a_case_that_the_attacker_ends_says_so(county, attacker):
+    """On its page and in the API nobody has the turn any more, and no answer says so."""
+    case = county.submitted("dana", SCHEME)
+    assert attacker.terminates(case.id).status == 202
+    attacker.ends(case.id)
+    seen = case.seen_by("ruth")
+    assert (seen["state"], seen["turn"]["with"], seen["mine"]["may"]) == ("stopped", [], [])
+    page = county.ask("ruth", "GET", f"/proposals/{case.id}").body.decode()
+    for said in (seen["turn"]["sentence"], page):
+        assert "has stopped it before it was decided" in said
+        assert "If nobody decides by" not in said
+    late = case.acts("ruth")
+    assert (late.status, late.json["verdict"]) == (409, "late")
+    assert "was stopped by whoever runs this service" in late.json["detail"]

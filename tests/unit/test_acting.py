@@ -160,3 +160,19 @@ def test_the_opening_of_a_level_is_found_in_the_status_or_in_the_record():
     """Of the present level, of one before, and of none."""
     case = seen([opened(opening="0" * 32)], level={"number": 2, "name": "…", "opening": "1" * 32, "escalation": 0})
     assert [opening_of_level(case, level) for level in (1, 2, 3)] == ["0" * 32, "1" * 32, None]
+
+
+@pytest.mark.parametrize(
+    ("case", "words"),
+    [
+        (seen(runtime="Failed"), "The case was ended by a fault of ours."),
+        (seen(runtime="Terminated"), "The case was stopped by whoever runs this service."),
+        (
+            seen(state="expired", endedAt="2026-11-26T09:00:00Z"),
+            "The case was rejected, as nobody had decided in time,",
+        ),
+    ],
+)
+def test_late_says_in_a_sentence_how_a_case_ended_that_nobody_decided(case, words):
+    """Not by its code."""
+    assert refusal(Verdict.LATE, vote("noor"), case).detail.startswith(words)

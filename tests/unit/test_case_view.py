@@ -127,3 +127,20 @@ def test_a_list_shows_a_case_by_its_status_alone():
                  "since": SINCE, "due": DUE},
         "decided": None,
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("runtime", "state"), [("Terminated", "stopped"), ("Canceled", "stopped"), ("Failed", "fault")]
+)
+def test_a_case_whose_instance_was_cut_off_is_with_nobody(runtime, state):
+    """Its status was left as it was; neither the sentence nor the path says that somebody has the turn."""
+    made = view(seen([opened()], runtime), sentence="With Noor Haddad.", path=[{"is": "here"}])
+    assert (made["state"], made["turn"]["with"], made["path"]) == (state, [], [])
+    assert "before it was decided" in made["turn"]["sentence"]
+    assert "Noor" not in made["turn"]["sentence"]
+
+
+def test_a_case_that_was_decided_before_its_instance_was_ended_stays_decided():
+    """The engine's key takes no decision back."""
+    made = view(seen(runtime="Terminated", state="approved", level=None, turn=None), sentence="Approved by Pat Keane.")
+    assert (made["state"], made["turn"]["sentence"]) == ("approved", "Approved by Pat Keane.")

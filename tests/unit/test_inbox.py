@@ -44,7 +44,7 @@ def test_a_case_waits_for_each_of_those_who_have_the_turn():
 @pytest.mark.parametrize(
     "other",
     [
-        answer(runtime="Completed"), answer(runtime="Suspended"), answer(name="CountedReview"),
+        answer(runtime="Completed"), answer(runtime="Terminated"), answer(name="CountedReview"),
         answer("51aa51aa51aa51aa51aa51aa51aa51aa"), answer(run=None), answer(state="approved"), answer(turn=None),
         answer(custom="Running"), answer(custom={"state": "with approvers"}), answer(custom=[]), answer(author=None),
         {"name": "OrchFunction"},

@@ -123,3 +123,17 @@ def test_an_engine_that_fails_is_ours(engine, query):
     engine.fails = True
     with pytest.raises(EngineSilent):
         listed(engine, **query)
+
+
+def test_a_case_that_was_cut_off_is_listed_as_what_it_is(engine):
+    """Its status was left as it was; nobody has the turn, and it is not among the open ones."""
+    own_id = put(engine, 1, "Terminated")
+    (item,) = listed(engine, "dana", author="me")["items"]
+    assert (item["id"], item["state"], item["turn"]["with"]) == (own_id, "stopped", [])
+    assert ids(listed(engine, state="with approvers")) == []
+
+
+def test_a_suspended_case_still_waits_for_those_who_are_asked(engine):
+    """It takes votes; whoever holds the engine's key cannot hide it from them."""
+    own_id = put(engine, 1, "Suspended")
+    assert ids(listed(engine, turn="me")) == ids(listed(engine, state="with approvers")) == [own_id]
