@@ -215,7 +215,7 @@ def did(act: str) -> Banner:
     words = {"abstain": "You have abstained", "withdraw": "You have withdrawn it"}.get(
         act, f"You have {_DID[Kind(act)]} it"
     )
-    lines = ("Your answer counts. It is in the record below.",)
+    lines = ("Your answer counts.",)
     return Banner(words, lines)
 
 

@@ -88,7 +88,7 @@ def test_submit_decide_and_see_the_outcome(person, width):
 
     dana.goto(case)
     expect(dana.get_by_text("Rejected by Ruth Pemberton").first).to_be_visible()
-    expect(dana.get_by_text("The bearings are missing.")).to_be_visible()
+    expect(dana.get_by_text("The bearings are missing.").first).to_be_visible()
 
 
 def tab_to(page, locator):
