@@ -15,6 +15,7 @@ from functions import (
     pages,
     patterns,
     policies,
+    policy_start,
     proposals,
     retention,
     review_flow,
@@ -23,6 +24,7 @@ from functions import (
     stats,
 )
 
+policy_start.begin()
 app = df.DFApp(http_auth_level=func.AuthLevel.FUNCTION)
 app.register_functions(start.blueprint)
 app.register_functions(review_flow.blueprint)

@@ -350,15 +350,26 @@ def missing(*, has_policies: bool) -> list[str]:
     return found
 
 
-def faults() -> list[str]:
-    """Names of the settings that are there and are not usable, each once."""
+def policy_faults() -> list[str]:
+    """Names of the settings for policies and people that are there and are not usable, each once."""
     found = []
-    reads: list[Callable[[], object]] = [company_policy, retention_plan, local_sign_in, seal_public_keys, mail_server]
+    reads: list[Callable[[], object]] = [local_sign_in, seal_public_keys, mail_server]
     reads += [partial(_if_there, name, read) for name, read in _READS.items()]
     for read in reads:
         try:
             read()
         except (InvalidSetting, MissingSetting) as error:
+            found.append(error.setting)
+    return found
+
+
+def faults() -> list[str]:
+    """Names of the settings that every app reads and that are not usable, each once."""
+    found = []
+    for read in (company_policy, retention_plan):
+        try:
+            read()
+        except InvalidSetting as error:
             found.append(error.setting)
     if os.environ.get(STRICT_TYPING) != "1":
         found.append(STRICT_TYPING)

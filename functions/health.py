@@ -2,20 +2,20 @@
 
 import asyncio
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import NamedTuple
 
 import azure.durable_functions as df
 import azure.functions as func
 
-from adapters import directory, logs, sealing, settings
+from adapters import logs, settings
 from adapters.cache import Cache
 from adapters.engine import Engine
 from approval import instants
 from functions.instances import latest_start
 from service import VERSION
-from service.errors import InvalidSetting, MissingSetting
-from service.health import Check, base_url_fault, is_healthy, public_url_fault, report, settings_fault, starts_fault
+from service.health import Check, base_url_fault, is_healthy, report, starts_fault
 
 KEPT_S = 5.0
 ENGINE_S = 2.0
@@ -31,6 +31,8 @@ class Examined(NamedTuple):
     starts: Check
 
 
+# What not every app has; the module that brings it adds it when it is imported.
+MORE_CHECKS: list[Callable[[Engine], list[Check]]] = []
 _cache: Cache[Examined] = Cache(KEPT_S)
 
 
@@ -57,7 +59,7 @@ async def Health(req: func.HttpRequest, client: df.DurableOrchestrationClient) -
 async def _examined(engine: Engine) -> Examined:
     answers = await _engine(engine)
     starts = _starts()
-    checks = [_settings(), answers, starts, _base_url(engine), _public_url(engine)]
+    checks = [_settings(), answers, starts, _base_url(engine), *(one for more in MORE_CHECKS for one in more(engine))]
     failed = [check.name for check in checks if check.fault is not None]
     if failed:
         logs.log_event("unhealthy", checks=" ".join(failed))
@@ -66,13 +68,12 @@ async def _examined(engine: Engine) -> Examined:
 
 
 def _settings() -> Check:
-    has_policies = directory.policy_file() is not None
     wrong = settings.faults()
-    try:
-        sealing.act_keys() if has_policies else {}
-    except InvalidSetting as error:
-        wrong = list(dict.fromkeys([*wrong, error.setting]))
-    return Check("settings", settings_fault(wrong, settings.missing(has_policies=has_policies)))
+    if not wrong:
+        return Check("settings")
+    return Check(
+        "settings", f"Correct {', '.join(wrong)} in the app's settings; docs/reference/settings.md lists them."
+    )
 
 
 async def _engine(engine: Engine) -> Check:
@@ -93,12 +94,3 @@ def _starts() -> Check:
 def _base_url(engine: Engine) -> Check:
     link = engine.links(PROBE_ID)["statusQueryGetUri"]
     return Check("baseUrl", base_url_fault(link, settings.hostname()))
-
-
-def _public_url(engine: Engine) -> Check:
-    link = engine.links(PROBE_ID)["statusQueryGetUri"]
-    try:
-        public = settings.public_base_url()
-    except (InvalidSetting, MissingSetting):  # the check of the settings names it, if it is needed
-        return Check("publicUrl")
-    return Check("publicUrl", public_url_fault(public, link, is_on_platform=settings.is_on_platform()))

@@ -31,14 +31,16 @@ LEFT_OUT = (
 )  # fmt: skip
 OF_DEVHOST = {"README.md", "CHANGELOG.md", "docs"}  # these stay there
 GALLERY = {"patterns"}
-REVIEW = {  # blueprints about proposals
-    "review_flow", "activities", "stats", "heartbeat",
-    "machine", "notices", "pages", "policies", "proposals", "sign_in",
+# Blueprints about proposals, policies and people.
+REVIEW = {
+    "review_flow", "activities", "stats", "heartbeat", "notices", "sign_in", "proposals", "policies", "machine",
+    "pages", "policy_start",
 }  # fmt: skip
 # What a test may name that is left out, or that a new name changes: files, ids with a digest of the name, a count.
 NAMED_BY_TESTS = (
     "README", "CHANGELOG", "deploy.yml", "make_it_yours", "generate_diagrams", "restore.py", "settings.py",
-    "CODEOWNERS", "ISSUE_TEMPLATE", "SECURITY", "P-[0-9A-Z]{26}", r'script\("demo"',
+    r"script\(\"restore", "CODEOWNERS", "ISSUE_TEMPLATE", "SECURITY", "P-[0-9A-Z]{26}", "_recorded_rows",
+    r"\w+-[0-9a-f]{32}", r"script\(\"demo",
     r"len\(orchestrators", r"len\(codes", r"leaves\(ApprovalError",
 )  # fmt: skip
 TEMPLATE, TUTORIAL_CHAIN, EXAMPLE = "OrchFunction", "OrchFunctionChain", "YourCase"
@@ -76,6 +78,8 @@ def make(folder: Path, name: str, loop: str) -> None:
             module.path.unlink()
     left = {each: module for each, module in modules(folder).items() if each.split(".")[0] != "devhost"}
     gone = packages - {each.split(".")[0] for each in left}
+    for package in gone:
+        shutil.rmtree(folder / package)
     _tests(folder, reach, packages, named - _durable_names(left) - _settings(left))
     shutil.copy(STARTERS / f"test_{loop}.py", folder / f"tests/test_{_snake(name)}.py")
     _tools(folder, gone)
@@ -171,6 +175,12 @@ def _starter(path: Path, readers: str, own: str) -> None:
     if "patterns.readers()" not in source:
         raise SystemExit("functions/start.py does not call patterns.readers().")
     source = source.replace("patterns.readers()", readers)
+    if own:  # nothing is submitted under a policy file
+        lines = source.splitlines(keepends=True)
+        for node in ast.walk(ast.parse(source)):
+            if isinstance(node, ast.If) and any(getattr(each, "attr", "") == "is_case" for each in ast.walk(node.test)):
+                lines[node.lineno - 1 : node.end_lineno] = []
+        source = "".join(lines)
     imported = f"from functions import {own}\n" if own else ""
     path.write_text(source.replace("from functions import patterns\n", imported), encoding="utf-8")
 
@@ -191,8 +201,8 @@ def _entry(folder: Path, loop: str, own: str) -> None:
             del lines[node.lineno - 1 : node.end_lineno]
     text = "\n".join(lines) + "\n"
     imported = [own, *(each for each in module.imports if each not in {*dropped, "df", "func", own})]
-    names = f"from functions import {', '.join(sorted(imported))}"
-    text = re.sub(r"from functions import (?:\([^)]*\)|.*)", names, text)
+    listed = "".join(f"\n    {each}," for each in sorted(imported))
+    text = re.sub(r"from functions import (\([^)]*\)|.*)", f"from functions import ({listed}\n)", text)
     if loop != "review":
         text += f"app.register_functions({own}.blueprint)\n"
     path.write_text(text, encoding="utf-8")
@@ -266,6 +276,9 @@ def _tools(folder: Path, gone: set[str]) -> None:
     for package in gone:
         text = re.sub(rf'"{package}", |, "{package}"(?=\])|"{package}"(?=\])', "", text)
         text = re.sub(rf"\b{package} \| | \| {package}\b", "", text)
+    for module in set(re.findall(r'"([\w.]+) -> [\w.]+"', text)):
+        if not (folder / module.replace(".", "/")).with_suffix(".py").exists():
+            text = re.sub(rf'"{re.escape(module)} -> [\w.]+",?\s*', "", text)
     blocks = re.split(r"(?=^\[\[tool\.importlinter\.contracts\]\])", text, flags=re.MULTILINE)
     path.write_text("".join(each for each in blocks if "source_modules = []" not in each), encoding="utf-8")
     path = folder / "Makefile"

@@ -87,6 +87,8 @@ class Reach:
         lines, used = module.source.splitlines(), self._used(module)
         for number, node in reversed(list(enumerate(module.statements))):
             first = min([node.lineno, *(each.lineno for each in getattr(node, "decorator_list", []))])
+            if isinstance(node, ast.ImportFrom) and node.module == "__future__":
+                continue
             if isinstance(node, ast.Import | ast.ImportFrom):
                 kept = [each for each in node.names if (each.asname or each.name.split(".")[0]) in used]
                 if len(kept) < len(node.names):

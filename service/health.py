@@ -44,8 +44,8 @@ def is_healthy(checks: Sequence[Check]) -> bool:
     return all(check.fault is None for check in checks)
 
 
-def settings_fault(wrong: Sequence[str], missing: Sequence[str]) -> str | None:
-    """What is wrong with the settings, by their names; None where nothing is.
+def policies_fault(wrong: Sequence[str], missing: Sequence[str]) -> str | None:
+    """What is wrong with the settings for policies and people, by their names; None where nothing is.
 
     Args:
         wrong: those that are there and not usable.

@@ -22,7 +22,8 @@ def test_health_needs_no_key_and_says_what_was_looked_at(caller):
     assert body["status"] == "healthy"
     assert body["version"]
     assert [(check["name"], check["ok"]) for check in body["checks"]] == [
-        ("settings", True), ("engine", True), ("starts", True), ("baseUrl", True), ("publicUrl", True),
+        ("settings", True), ("engine", True), ("starts", True), ("baseUrl", True),
+        ("policies", True), ("publicUrl", True),
     ]  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from companies import company
 from adapters import cache, directory, sealing, settings
 from adapters.cache import Cache
 from adapters.engine import Engine
-from functions import health, instances
+from functions import health, instances, policy_start
 from functions.catalogue import find
 from functions.start import CATALOGUE
 from service import VERSION
@@ -57,6 +57,7 @@ class Client:
 @pytest.fixture(autouse=True)
 def fresh(monkeypatch):
     """Nobody has looked yet, and no setting of the machine reaches a test."""
+    monkeypatch.setattr(health, "MORE_CHECKS", [policy_start.checks])
     monkeypatch.setattr(health, "_cache", Cache(health.KEPT_S))
     monkeypatch.setattr(instances.latest_start, "refused_at", None)
     monkeypatch.setattr(directory, "_read", [directory.InForce()])
@@ -84,7 +85,9 @@ def test_a_healthy_app_says_so_with_its_version():
     (answer,) = ask(Client())
     body = json.loads(answer.get_body())
     assert (answer.status_code, body["status"], body["version"]) == (200, "healthy", VERSION)
-    assert [check["name"] for check in body["checks"]] == ["settings", "engine", "starts", "baseUrl", "publicUrl"]
+    assert [check["name"] for check in body["checks"]] == [
+        "settings", "engine", "starts", "baseUrl", "policies", "publicUrl",
+    ]  # fmt: skip
 
 
 def test_the_version_is_that_of_the_project():
@@ -263,7 +266,7 @@ def test_what_is_missing_for_a_policy_file_is_named(monkeypatch):
     monkeypatch.setattr(directory, "_read", [directory.InForce(company("county"), "sha256:f")])
     monkeypatch.setenv("ID_KEY", "canary")
     (answer,) = ask(Client())
-    assert said(answer)["settings"] == (
+    assert said(answer)["policies"] == (
         "Correct ID_KEY and set SEAL_KEY, PUBLIC_BASE_URL, SMTP_HOST in the app's settings; "
         "docs/reference/settings.md lists them."
     )
@@ -288,7 +291,7 @@ def test_two_keys_of_one_name_are_seen_where_they_seal(monkeypatch):
     monkeypatch.setenv("SEAL_PUBLIC_KEYS", f"2026-11:{sealing.public_key_of(bytes(31) + b'1')}")
     monkeypatch.setattr(directory, "_read", [directory.InForce(company("county"), "sha256:f")])
     (answer,) = ask(Client())
-    assert said(answer)["settings"].startswith("Correct SEAL_PUBLIC_KEYS and set ")
+    assert said(answer)["policies"].startswith("Correct SEAL_PUBLIC_KEYS and set ")
 
 
 @pytest.mark.parametrize(

@@ -95,7 +95,7 @@ def test_another_address_is_refused(said, given):
     said(PUBLIC_BASE_URL=given)
     with pytest.raises(InvalidSetting, match="PUBLIC_BASE_URL"):
         settings.public_base_url()
-    assert settings.faults() == ["PUBLIC_BASE_URL"]
+    assert settings.policy_faults() == ["PUBLIC_BASE_URL"]
 
 
 @pytest.mark.parametrize("read", [settings.seal_key, settings.id_key, settings.session_key, settings.public_base_url])
@@ -123,7 +123,7 @@ def test_a_secret_that_key_vault_did_not_give_is_none(said):
 def test_a_short_secret_is_refused(said):
     """It could be guessed."""
     said(ID_KEY="canary", SESSION_KEY="x" * 31)
-    assert settings.faults() == ["ID_KEY", "SESSION_KEY"]
+    assert settings.policy_faults() == ["ID_KEY", "SESSION_KEY"]
     with pytest.raises(InvalidSetting, match="32 characters") as short:
         settings.id_key()
     assert "canary" not in str(short.value)
@@ -144,7 +144,7 @@ def test_former_keys_are_read_with_their_names(said):
 def test_former_keys_of_another_form_are_refused(said, given):
     """None of them is left out silently."""
     said(SEAL_PUBLIC_KEYS=given)
-    assert settings.faults() == ["SEAL_PUBLIC_KEYS"]
+    assert settings.policy_faults() == ["SEAL_PUBLIC_KEYS"]
 
 
 @pytest.mark.parametrize(
@@ -179,7 +179,7 @@ def test_the_mail_servers_port_follows_from_how_it_is_encrypted(said, values, po
 def test_a_mail_setting_that_makes_no_sense_is_named(said, values, setting):
     """Before anybody waits for a mail; a password is never sent in the clear."""
     said(**({"SMTP_HOST": "mail.example"} | values))
-    assert settings.faults() == [setting]
+    assert settings.policy_faults() == [setting]
 
 
 def test_a_mail_server_on_this_machine_may_be_without_encryption(said):
@@ -220,7 +220,7 @@ def test_the_built_in_policy_needs_no_setting(said):
     """Who runs it alone is not asked for keys."""
     said()
     assert settings.missing(has_policies=False) == []
-    assert settings.faults() == []
+    assert settings.policy_faults() == []
 
 
 def test_what_the_app_is_set_up_for_says_what_it_needs(said):
@@ -240,4 +240,4 @@ def test_identity_is_local_or_nothing(said):
     said(IDENTITY="Local")
     assert settings.local_sign_in()
     said(IDENTITY="entra")
-    assert settings.faults() == ["IDENTITY"]
+    assert settings.policy_faults() == ["IDENTITY"]
