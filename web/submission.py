@@ -24,6 +24,7 @@ from web.forms import Form
 from web.views import Choice, DocumentLink, DocumentQuestions, Fact, FormProblem, Question
 from web.words import joined, money
 
+_MOST_TICKED = 60  # boxes of people; a page stays small
 _YES, _NO = "yes", "no"
 _KINDS = {
     FieldType.TEXT: "line",
@@ -63,7 +64,8 @@ def proposal_body(form: Form, rules: Iterable[Rule]) -> dict[str, Any]:
     attachments = [each for number in _numbers(form) if any((each := _document(form, number)).values())]
     if attachments:
         body["attachments"] = attachments
-    if contributors := list(dict.fromkeys(form.all("contributors"))):
+    named = (each.strip() for value in form.all("contributors") for each in value.split(","))
+    if contributors := list(dict.fromkeys(filter(None, named))):
         body["contributors"] = contributors
     return body
 
@@ -110,10 +112,16 @@ def document_fields(form: Form, errors: Mapping[str, str]) -> tuple[DocumentQues
 
 def colleagues(form: Form, people: Sequence[Choice], errors: Mapping[str, str]) -> Question:
     """Who else has worked on it; they are not asked to decide."""
+    found = next((words for where, words in errors.items() if where.startswith("contributors")), "")
+    if len(people) > _MOST_TICKED:
+        value, hint = (
+            ", ".join(form.all("contributors")),
+            "Their ids, with commas between. They are not asked to decide.",
+        )
+        return Question("contributors", "line", "Who worked on it?", hint, value, optional=True, error=found)
     chosen = set(form.all("contributors"))
     choices = tuple(Choice(each.value, each.label, each.hint, each.value in chosen) for each in people)
     hint = "They are not asked to decide on it."
-    found = next((words for where, words in errors.items() if where.startswith("contributors")), "")
     return Question("contributors", "some of", "Who worked on it?", hint, choices=choices, error=found)
 
 

@@ -4,6 +4,7 @@ import re
 import threading
 
 import pytest
+from page_host import people_host
 from visitor import Visitor
 
 STRUCTURE = {
@@ -366,3 +367,28 @@ def test_a_case_that_was_started_with_the_readmes_curl_is_in_the_inbox_too(plain
             break
     assert "By curl" in page.text
     assert "It is your turn" in page.text
+
+
+def test_a_setting_that_is_missing_is_named_and_nothing_is_lost(tmp_path):
+    """503 in words; looking goes on."""
+    host = people_host(tmp_path, "examples/policies/county.toml", SEAL_KEY=None)
+    try:
+        dana = Visitor(host.origin).sign_in("dana")
+        check = dana.send(dana.get("/submit"), "/submit/check", title="No key", **STRUCTURE)
+        answer = dana.send(check, "/submit")
+        assert (answer.status, answer.heading) == (503, "The app is not set up completely")
+        assert "SEAL_KEY" in answer.text
+        assert dana.get("/inbox").status == 200
+    finally:
+        host.close()
+
+
+def test_a_browser_gets_a_page_where_nobody_can_sign_in(tmp_path):
+    """Without IDENTITY, as everywhere but on a machine of one's own."""
+    host = people_host(tmp_path, IDENTITY=None)
+    try:
+        for path in ("/", "/sign-in", "/proposals/P-00000000"):
+            answer = Visitor(host.origin).get(path)
+            assert (answer.status, answer.heading) == (503, "Nobody can sign in yet"), path
+    finally:
+        host.close()

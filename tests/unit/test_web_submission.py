@@ -100,6 +100,15 @@ def test_colleagues_that_were_ticked_stay_ticked():
     assert field.error == "Unknown."
 
 
+def test_of_very_many_colleagues_the_ids_are_asked():
+    """A page stays small; the answers are the same."""
+    people = tuple(Choice(f"p{number}", f"Person {number}") for number in range(500))
+    form = Form((("contributors", "p1, p2,,p1"),))
+    field = colleagues(form, people, {})
+    assert (field.kind, field.value, field.choices) == ("line", "p1, p2,,p1", ())
+    assert proposal_body(form, RULES)["contributors"] == ["p1", "p2"]
+
+
 def test_answers_are_shown_as_they_were_read():
     """With the amount in words of money, and where to change each."""
     proposal = read_typed(proposal_body(ANSWERS, RULES), COUNTY, "dana")
