@@ -205,7 +205,12 @@ def facts_to_check(proposal: TypedProposal, rules: Iterable[Rule]) -> tuple[Fact
 def facts_of(values: Mapping[str, Any], rules: Iterable[Rule], *, change: bool = False) -> tuple[Fact, ...]:
     """The fields of a proposal by their labels; one that has no value is left out."""
     return tuple(
-        Fact(rule.label.rstrip(":"), in_words(rule, values[rule.name]), f"fields-{rule.name}" if change else "")
+        Fact(
+            rule.label.rstrip(":"),
+            in_words(rule, values[rule.name]),
+            f"fields-{rule.name}" if change else "",
+            _link(rule, values[rule.name]),
+        )
         for rule in rules
         if values.get(rule.name) is not None
     )
@@ -275,6 +280,11 @@ def built_in_facts(body: Mapping[str, Any]) -> tuple[Fact, ...]:
     if "policy" in body:
         facts.append(Fact("How long the decision may take", time_in_words(str(body["policy"]["timeout"])), "timeout"))
     return tuple(facts)
+
+
+def _link(rule: Rule, value: Any) -> str:
+    """Where a value leads; nowhere, if it is no https link, whatever an old input holds."""
+    return str(value) if rule.type is FieldType.LINK and str(value)[:8].lower() == "https://" else ""
 
 
 def in_words(rule: Rule, value: Any) -> str:

@@ -118,19 +118,18 @@ def _act(each: Mapping[str, Any], at: Time) -> TimelineEntry:
 
 
 def _asked(opening: Mapping[str, Any]) -> str:
-    """``Noor Haddad or Ruth Pemberton is asked``; for several groups, each with how many of it are needed."""
+    """``Noor Haddad or Ruth Pemberton is asked``, ``Ana, Ben and Cy are asked, and 2 of them have to approve``."""
     if target := opening.get("target"):
         return f"{target['name']} is asked"
-    parts = []
-    for group in opening["groups"]:
-        people = [opening["names"].get(each, each) for each in group["asked"]]
-        need = len(people) if group["need"] == "all" else group["need"]
-        if need >= len(people):
-            parts.append(joined(people))
-        else:
-            parts.append(joined(people, "or") if need == 1 else f"{need} of {joined(people)}")
-    one = len(parts) == 1 and " and " not in parts[0]
-    return f"{'; '.join(parts)} {'is' if one else 'are'} asked"
+    return "; ".join(_group_asked(group, opening["names"]) for group in opening["groups"])
+
+
+def _group_asked(group: Mapping[str, Any], names: Mapping[str, str]) -> str:
+    people = [names.get(each, each) for each in group["asked"]]
+    need = len(people) if group["need"] == "all" else group["need"]
+    if len(people) == 1 or need == 1:
+        return f"{joined(people, 'or')} is asked"
+    return f"{joined(people)} are asked, and {'all' if need >= len(people) else need} of them have to approve"
 
 
 def _escalated(each: Mapping[str, Any], _: Mapping[str, str]) -> str:

@@ -97,11 +97,13 @@ class Fact:
 
     Attributes:
         change: the id of the field that a *Change* button leads back to; empty for none.
+        href: where the value leads, an https link; empty for none.
     """
 
     label: str
     value: str
     change: str = ""
+    href: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,11 +3,13 @@
 import pytest
 from sample_pages import ANSWERS, COUNTY, ERRORS, RULES, WRONG
 
+from approval.policy.fields import Field, FieldType
 from approval.typed_proposal import read_typed
 from web.forms import Form
 from web.submission import (
     colleagues,
     document_fields,
+    facts_of,
     facts_to_check,
     form_fields,
     may_add_document,
@@ -116,3 +118,12 @@ def test_answers_are_shown_as_they_were_read():
     assert facts["Whole cost"] == ("£80,000.00", "fields-amount")
     assert facts["Does it depart from a standard?"] == ("no", "fields-departure")
     assert "Worked on it" not in facts
+
+
+def test_a_link_of_a_field_leads_there_if_it_is_https():
+    """An input of an older version might hold anything."""
+    rule = Field("record", FieldType.LINK, "Decision record")
+    (fact,) = facts_of({"record": "https://wiki.example/17"}, [rule])
+    assert fact.href == "https://wiki.example/17"
+    (fact,) = facts_of({"record": "javascript:alert(1)"}, [rule])
+    assert fact.href == ""

@@ -61,3 +61,17 @@ def test_what_is_not_known_is_left_out_or_said_plainly():
         "somebody was reminded",
         "A fault of ours: the group finance is gone",
     ]
+
+
+def test_how_many_are_needed_is_said_where_it_is_not_one():
+    """All of them, or so many of them."""
+
+    def opened(need):
+        group = {"because": "group board", "asked": ["a", "b", "c"], "need": need}
+        opening = {"name": "Board", "groups": [group], "names": {}, "due": "2026-12-05T10:02:00Z"}
+        (entry,) = timeline(({"n": 1, "at": "2026-11-25T10:02:00Z", "what": "opened", "opening": opening},), READER)
+        return entry.words
+
+    assert opened(1) == "Board opened: a, b or c is asked"
+    assert opened(2) == "Board opened: a, b and c are asked, and 2 of them have to approve"
+    assert opened("all") == "Board opened: a, b and c are asked, and all of them have to approve"
