@@ -4,7 +4,7 @@
 2. It asks for cases that run or are suspended, by the prefix of their ids. The count of all cases goes through the
    whole list; what it sees on the way renews the open cases too.
 
-Source: docs/decisions/0025-inbox.md
+Source: docs/decisions/0028-inbox.md
 """
 
 from adapters import directory, logs
