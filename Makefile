@@ -61,7 +61,7 @@ test-other-pythons: ## Run all tests on Python 3.13 too, where there is one
 	done; echo "no Python 3.13 on this machine: skipped"
 
 rehearse: $(READY) ## Replay the recorded histories on the present code; fails if one diverges
-	@$(BIN)/python -m devhost replay --app . tests/replay/histories tests/patterns/histories
+	@$(BIN)/python -m devhost replay --app . tests/replay/histories tests/patterns/histories tests/policies/histories
 
 infra: ## Compile infra/main.bicep to infra/main.json (BICEP=... for a compiler that is not on the PATH)
 	@$(or $(BICEP),bicep) build infra/main.bicep --outfile infra/main.json
