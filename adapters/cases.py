@@ -2,14 +2,15 @@
 
 1. An instance is a case only if our own functions sealed its input for its own id. All else is none,
    no matter who started it: pages, routes and notices read cases here and nowhere else.
-2. The record is in the history: the results of ``Announce``, joined.
+2. The record is in the history: the results of ``Announce``, joined. The keys by which acts count are in those of
+   ``OpenLevel``.
 
 Source: docs/explanation/security.md
 """
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from adapters import sealing
@@ -19,6 +20,7 @@ from approval.submission import Submission, genuine
 
 ORCHESTRATION = "OrchFunction"
 ANNOUNCE = "Announce"
+OPEN_LEVEL = "OpenLevel"
 _COMPLETED = "TaskCompleted"
 
 
@@ -34,6 +36,7 @@ class StoredCase:
         record: the entries of the record so far, in order; empty if it was not asked for.
         given: the input as the instance has it, with its seal.
         created_at: when the instance was started, as the engine writes it.
+        act_keys: the public keys by which it takes acts now, by name; empty if the record was not asked for.
     """
 
     id: str
@@ -43,6 +46,7 @@ class StoredCase:
     record: tuple[Entry, ...]
     given: Mapping[str, Any]
     created_at: str
+    act_keys: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def run(self) -> str | None:
@@ -86,18 +90,25 @@ def case_of(answer: Mapping[str, Any]) -> StoredCase | None:
         submission=submission,
         runtime_status=str(answer.get("runtimeStatus")),
         status=status if isinstance(status, Mapping) else {},
-        record=tuple(joined(_announced(answer.get("historyEvents")))),
+        record=tuple(joined(_results_of(ANNOUNCE, answer.get("historyEvents")))),
         given=given,
         created_at=str(answer.get("createdTime")),
+        act_keys=_act_keys(_results_of(OPEN_LEVEL, answer.get("historyEvents"))),
     )
 
 
-def _announced(rows: object) -> list[object]:
-    """The results of ``Announce``, in the order of the history."""
+def _act_keys(opened: Iterable[object]) -> Mapping[str, str]:
+    """The keys that the latest result of ``OpenLevel`` names; the case takes acts by them until the next one."""
+    named = [result["keys"] for result in opened if isinstance(result, Mapping) and result.get("keys")]
+    return dict(named[-1]) if named else {}
+
+
+def _results_of(activity: str, rows: object) -> list[object]:
+    """The results of this activity, in the order of the history."""
     return [
         decoded(row.get("Result"))
         for row in (rows if isinstance(rows, list) else ())
-        if isinstance(row, Mapping) and row.get("EventType") == _COMPLETED and row.get("FunctionName") == ANNOUNCE
+        if isinstance(row, Mapping) and row.get("EventType") == _COMPLETED and row.get("FunctionName") == activity
     ]
 
 

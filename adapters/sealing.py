@@ -20,6 +20,11 @@ from service.errors import InvalidSetting, MissingSetting
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+_TOO_NEW = (
+    "This case opened its level before the key was set, so it takes no act that is sealed with it, until its next "
+    "level opens. docs/how-to/rotate-keys.md says how a key is changed."
+)
+
 
 def seal(text: str, purpose: Purpose) -> Sealed:
     """The text with the app's seal for this purpose.
@@ -32,6 +37,21 @@ def seal(text: str, purpose: Purpose) -> Sealed:
     _public_keys()
     signature = _private(key.seed).sign(signed_bytes(text, purpose))
     return Sealed(text, key.name, base64.b64encode(signature).decode())
+
+
+def check_counts_by(keys: Mapping[str, str]) -> None:
+    """Nothing, if an act that is sealed now counts by these keys, or if they are not known.
+
+    Args:
+        keys: public ones, by name, as a case has them.
+
+    Raises:
+        MissingSetting: there is no ``SEAL_KEY``.
+        InvalidSetting: it is not one of them: it was set after the case had opened its level.
+    """
+    present = settings.seal_key()
+    if keys and keys.get(present.name) != public_key_of(present.seed):
+        raise InvalidSetting(settings.SEAL_KEY, _TOO_NEW)
 
 
 def act_keys() -> Mapping[str, str]:

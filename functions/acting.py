@@ -94,7 +94,7 @@ async def act(engine: Engine, own_id: str, by: Signed, body: ActBody, sent: Json
         CaseUnknown: as for ``visible_case``.
         ActRefused: it does not count; which kind says why.
         EngineSilent: the engine did not confirm the event. It may count.
-        MissingSetting, InvalidSetting: acts cannot be sealed.
+        MissingSetting, InvalidSetting: acts cannot be sealed, or not so that they count.
         BadIdempotencyKey: the key is not usable.
     """
     if key is not None:
@@ -109,6 +109,8 @@ async def act(engine: Engine, own_id: str, by: Signed, body: ActBody, sent: Json
         certain = certain_verdict(wish, case)
         if certain is not None:
             raise refusal(certain, wish, case)
+        if isinstance(case, cases.StoredCase):
+            sealing.check_counts_by(case.act_keys)
         is_raised = await _raise(engine, case, _act(own_act, wish, by, case))
         case = await _judged(engine, case, own_act, is_raised=is_raised)
         verdict = _found(case, own_act)

@@ -163,8 +163,10 @@ def page_of(
     """The page that says what is the matter; ``case`` is the id in the address, if there is one."""
     if isinstance(error, ActRefused):
         return _refused_act(error, frame, reader, case)
-    if isinstance(error, MissingSetting | InvalidSetting):
+    if isinstance(error, MissingSetting):
         return states.setting_missing(frame, error.setting)
+    if isinstance(error, InvalidSetting):
+        return states.setting_unfit(frame, error.setting, error.reason)
     if isinstance(error, KeyReused):
         return states.sent_before(frame, error.instance_id)
     made = next((make for kinds, make in _PAGES if isinstance(error, kinds)), None)

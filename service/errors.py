@@ -265,7 +265,12 @@ class BodyTooLarge(CallerError):
 
 
 class InvalidSetting(OperatorError):
-    """A setting of the app does not make sense, so nothing can be started with it."""
+    """A setting of the app does not make sense, so nothing can be done with it.
+
+    Attributes:
+        setting: its name.
+        reason: one sentence or more, for the one who runs the app.
+    """
 
     code = "setting-invalid"
     status = 500
@@ -274,9 +279,10 @@ class InvalidSetting(OperatorError):
     def __init__(self, setting: str, reason: str) -> None:
         super().__init__(
             f"The application setting {setting} is not usable: {reason} "
-            "Your request was not looked at; whoever runs this app has to correct the setting."
+            "Nothing was changed; whoever runs this app has to correct the setting."
         )
         self.setting = setting
+        self.reason = reason
 
     def facts(self) -> Mapping[str, object]:
         """Which setting it is."""

@@ -128,6 +128,15 @@ def setting_missing(frame: Frame, setting: str) -> StatePage:
     return StatePage(frame, 503, "The app is not set up completely", lines, (_HOME,) if frame.person else ())
 
 
+def setting_unfit(frame: Frame, setting: str, detail: str) -> StatePage:
+    """A setting is there and does not fit; ``detail`` says why, to the one who runs the app."""
+    lines = (
+        f"The setting {setting} does not fit, so this cannot be done now. Nothing was recorded, and nothing is lost.",
+        f"For whoever runs this app: {detail}",
+    )
+    return StatePage(frame, 503, "The app is not set up completely", lines, (_HOME,) if frame.person else ())
+
+
 def our_fault(frame: Frame, reference: str = "") -> StatePage:
     """An error of ours."""
     lines = (

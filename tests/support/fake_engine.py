@@ -43,6 +43,11 @@ class FakeEngine:
         row = {"EventType": "TaskCompleted", "FunctionName": "Announce", "Result": result}
         self.answers[own_id]["historyEvents"].append(row)
 
+    def opened(self, own_id, keys):
+        """The activity ``OpenLevel`` has named these keys."""
+        row = {"EventType": "TaskCompleted", "FunctionName": "OpenLevel", "Result": json.dumps({"keys": dict(keys)})}
+        self.answers[own_id]["historyEvents"].append(row)
+
     async def status(self, instance_id, *, history=False, with_input=True):
         """The answer; without history and input if those are not asked for."""
         self._check()

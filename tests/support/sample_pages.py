@@ -622,5 +622,6 @@ def pages():
         "refused-form": states.refused_form(frame()),
         "unreadable-form": states.unreadable_form(frame(), "It is larger than 64 KB. Shorten the texts."),
         "setting-missing": states.setting_missing(frame(), "SEAL_KEY"),
+        "setting-unfit": states.setting_unfit(frame(), "SEAL_KEY", "It is not 32 bytes in Base64."),
         "our-fault": states.our_fault(frame(), "4f1c9e7a"),
     }

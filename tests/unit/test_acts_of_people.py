@@ -21,6 +21,7 @@ from functions import acting
 from functions.acting import act, visible_case
 from service.act_body import read_act_body
 from service.act_errors import ActLate, ActNotYours, ActOnOwnCase, ActRefused, ActStale, CaseUnknown, EngineSilent
+from service.errors import InvalidSetting
 from service.idempotency import digest
 
 YES = {"act": "approve", "revision": 1, "level": 1}
@@ -217,3 +218,18 @@ def test_an_engine_that_fails_is_ours(engine):
     engine.fails = True
     with pytest.raises(EngineSilent):
         acted(engine)
+
+
+def test_an_act_that_the_case_could_not_verify_is_not_sent(engine, monkeypatch):
+    """The key was set after the level had opened: no vote is lost in silence, the setting is named."""
+    engine.opened(CASE, {"2026-11": sealing.public_key_of(bytes(32))})
+    assert acted(engine).verdict is Verdict.COUNTS
+    monkeypatch.setenv("SEAL_PUBLIC_KEYS", f"2026-11:{sealing.public_key_of(bytes(32))}")
+    monkeypatch.setenv("SEAL_KEY", f"2026-12:{'B' * 43}=")
+    with pytest.raises(
+        InvalidSetting, match="SEAL_KEY is not usable: This case opened its level before the key was set"
+    ):
+        acted(engine, "ruth")
+    assert len(engine.events) == 1
+    engine.opened(CASE, sealing.act_keys())
+    assert acted(engine, "ruth").verdict is Verdict.COUNTS

@@ -131,3 +131,11 @@ def test_a_case_is_read_with_its_history_or_without():
     assert asyncio.run(read_case(engine, CASE, with_record=False)).id == CASE
     assert asyncio.run(read_case(engine, "P-00000000")) is None
     assert engine.asked == [(CASE, True), (CASE, False), ("P-00000000", True)]
+
+
+def test_the_keys_by_which_acts_count_are_those_of_the_latest_opening():
+    """Each opening of a level names them anew; an answer without any leaves them as they are."""
+    results = [{"keys": {"a": "x"}}, {"keys": {"b": "y"}}, {"keys": {}}, "junk"]
+    rows = [{"EventType": "TaskCompleted", "FunctionName": "OpenLevel", "Result": json.dumps(each)} for each in results]
+    assert case_of(answer(sealed(), historyEvents=rows)).act_keys == {"b": "y"}
+    assert case_of(answer(sealed())).act_keys == {}
