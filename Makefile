@@ -29,7 +29,7 @@ test: $(READY) ## Run all tests
 
 # Tests that run the rules in their own process; hosts in processes of their own are not measured.
 MEASURED := approval $(wildcard service) devhost/src/devhost/durabletask
-MEASURING := $(addprefix tests/,unit walk retention patterns replay) \
+MEASURING := $(addprefix tests/,unit levels walk retention patterns replay) \
   $(addprefix devhost/tests/,rules conformance rehearsal http_activity pages/test_timeline.py store)
 
 coverage: $(READY) ## Measure which lines and branches of the rules the tests run

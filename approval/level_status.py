@@ -79,6 +79,8 @@ def describe_levels(review: LevelsReview) -> dict[str, Any]:
     }
     names = {person: _name(name) for person, name in opening.names.items()} if opening else {}
     status["message"] = clip(sentence(status, names, UTC, "UTC"), _MESSAGE)
+    if not course.closed:
+        return status
     closed: list[dict[str, Any]] = status["closed"]
     left = MOST_JSON - len(json.dumps(status))
     for level in reversed(course.closed):

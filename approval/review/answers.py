@@ -71,8 +71,7 @@ def entries_of(answer: Opened, why: str, *, escalates: bool) -> Iterator[Mapping
         why: of an escalation.
         escalates: whether an open level was to be escalated.
     """
-    for one in answer.skipped:
-        yield {"what": What.SKIPPED.value, **one.to_json()}
+    yield from skips_of(answer)
     if answer.opening is None:
         return
     opening = answer.opening.to_json()
@@ -80,3 +79,9 @@ def entries_of(answer: Opened, why: str, *, escalates: bool) -> Iterator[Mapping
         yield {"what": What.OPENED.value, "opening": opening}
     if answer.opening.target is not None and answer.outcome in _WITH_OPENING:
         yield {"what": What.ESCALATED.value, "level": answer.opening.level, "why": why, "opening": opening}
+
+
+def skips_of(answer: Opened | None) -> Iterator[Mapping[str, Any]]:
+    """The entries of the levels that do not open."""
+    for one in answer.skipped if answer else ():
+        yield {"what": What.SKIPPED.value, **one.to_json()}

@@ -25,7 +25,7 @@ from approval.effects import Effects
 from approval.errors import CaseFault, MisplacedEvent, NotRecorded
 from approval.opening import Opened
 from approval.record import What
-from approval.review.answers import entries_of, event_of, fault_of, read_answer, why_of
+from approval.review.answers import entries_of, event_of, fault_of, read_answer, skips_of, why_of
 from approval.review.heard import read_sealed_act
 from approval.review.levels_state import LevelsState
 from approval.review.transitions import CaseEvent, CaseStage
@@ -177,7 +177,7 @@ class LevelsReview(LevelsState):
             return self.moved(CaseEvent.DROPPED, now, effects=effects)
         event = event_of(answer, self.state)
         if event is CaseEvent.FAULT or answer is None:
-            return self.faulted(fault_of(answer, self.state), now, effects)
+            return self.faulted(fault_of(answer, self.state), now, effects, *skips_of(answer))
         was_open = self.state is CaseStage.ESCALATING
         why, course = why_of(answer, self.course, self.state), self.course.opened(answer, now)
         if event is CaseEvent.EXPIRED and (was_open or answer.opening is not None):

@@ -176,10 +176,10 @@ class LevelsState:
                 return ended
         return ended.beginning(Effect("approval", "Approval", str(outcome)), gives_message=True)
 
-    def faulted(self, why: str, now: datetime, effects: Effects) -> Self:
-        """When the case cannot go on."""
+    def faulted(self, why: str, now: datetime, effects: Effects, *entries: Mapping[str, Any]) -> Self:
+        """When the case cannot go on; with these entries before."""
         fault = self.moved(CaseEvent.FAULT, now, effects=effects, ended_at=now, ended_why=why)
-        return fault.noted({"what": What.FAULT.value, "why": why})
+        return fault.noted(*entries, {"what": What.FAULT.value, "why": why})
 
     def with_fresh_request(self, now: datetime) -> Self:
         """With the time of this try in the request of an ``OpenLevel`` that is tried again."""

@@ -118,7 +118,7 @@ def test_a_case_whose_levels_were_all_skipped_is_never_approved():
     """A fault of ours: announced as such, then raised."""
     case = Led(2).answered(answer(skipped=[skipped(1), skipped(2)]))
     assert (str(case.review.state), case.review.is_over) == ("fault", True)
-    assert announced(case) == [["submitted", "fault"]]
+    assert announced(case) == [["submitted", "skipped", "skipped", "fault"]]
     with pytest.raises(CaseFault, match="every level of its policy was skipped"):
         case.review.verdict()
 

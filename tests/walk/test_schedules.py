@@ -13,7 +13,7 @@ from approval.policy.durations import duration
 from approval.policy.one_level import OneLevelPolicy
 from functions import review_flow
 
-SCHEDULES = 2_400
+SCHEDULES = 1_200
 LOTS = 12
 YES = ("Approved", "yes", True, None, "null", '"Approved"', {"decision": "approve", "by": "dana"}, '{"approved": true}')
 NO = ("Rejected", "no", False, "false", {"decision": "reject", "comment": "x"}, '"{\\"decision\\": \\"no\\"}"')
