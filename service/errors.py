@@ -203,7 +203,7 @@ class KeyReused(CallerError):
     def __init__(self, instance_id: str, runtime_status: str) -> None:
         super().__init__(
             f"This Idempotency-Key has already started the instance {instance_id} ({runtime_status}) with another "
-            "body. Send the first body again to get its links, or choose a new key for a new proposal."
+            "body. Send the first body again to get the same answer, or choose a new key for a new proposal."
         )
         self.instance_id, self.runtime_status = instance_id, runtime_status
 

@@ -4,7 +4,7 @@ from datetime import datetime
 
 import pytest
 from caller import APPROVED, REJECTED
-from company import at_once
+from company import Attacker, at_once
 
 CHEAP = {"kind": "scheme", "amount": "40000.00", "category": 0}
 SCHEME = {"kind": "scheme", "amount": "60000.00", "category": 0}
@@ -84,7 +84,7 @@ def test_who_contributed_is_left_out_too(county):
 
 
 def test_of_fifty_acts_at_once_one_counts(county):
-    """The others hear who was first, and when; one notice follows from it."""
+    """The others hear who was first, and when."""
     case = county.submitted("dana", STRUCTURE)
     works = [
         lambda person=person, act=act, key=f"{case.id}-{number}": case.acts(person, act, 1, key, comment="So it is.")
@@ -186,3 +186,17 @@ def test_somebody_may_abstain_where_the_level_allows_it(software):
     assert case.acts("bo").json["verdict"] == "repeated"
     case.counts("chi")
     assert case.is_over()["state"] == "approved"
+
+
+def test_one_notice_follows_from_what_was_decided(county):
+    """Of many rejections at once: the author hears of the end once."""
+    case = county.submitted("dana", STRUCTURE)
+    acts = [lambda person=person: case.acts(person, "reject", comment="No.") for person in ("noor", "ruth") * 5]
+    assert sorted(answer.status for answer in at_once(*acts)) == [200] + [409] * 9
+    case.is_over()
+    case.record("ended")
+    attacker = Attacker(county)
+    if not attacker.listed(f"notice-{case.id}"):
+        pytest.skip("this host has nowhere to send mails to")
+    outputs = [attacker.ends(notice["instanceId"])["output"] for notice in attacker.listed(f"notice-{case.id}")]
+    assert [each["dana"] for each in outputs if each and "dana" in each] == ["sent"]
