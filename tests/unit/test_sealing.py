@@ -109,3 +109,21 @@ def test_a_key_shows_itself_to_nobody():
     """Not in a traceback that prints values either."""
     assert FIRST not in repr(settings.seal_key())
     assert repr(base64.b64decode(FIRST)) not in repr(settings.seal_key())
+
+
+def test_a_level_that_opened_while_the_new_key_was_named_takes_acts_by_both(keys):
+    """A rotation step by step: named first, then sealing, so no act on an open level is lost."""
+    keys(f"2026-11:{FIRST}", f"2026-12:{public(SECOND)}")
+    at_opening, before = sealing.act_keys(), sealing.seal(ACT, Purpose.ACT)
+    keys(f"2026-12:{SECOND}", f"2026-11:{public(FIRST)}")
+    after = sealing.seal(ACT, Purpose.ACT)
+    assert (before.key, after.key) == ("2026-11", "2026-12")
+    assert is_genuine(before, Purpose.ACT, at_opening)
+    assert is_genuine(after, Purpose.ACT, at_opening)
+
+
+def test_a_key_that_was_not_named_when_a_level_opened_counts_for_nothing_there(keys):
+    """Until the level is escalated: this is why it is named first."""
+    at_opening = sealing.act_keys()
+    keys(f"2026-12:{SECOND}", f"2026-11:{public(FIRST)}")
+    assert not is_genuine(sealing.seal(ACT, Purpose.ACT), Purpose.ACT, at_opening)
