@@ -1,5 +1,7 @@
 """Application settings, read when they are needed, so that a changed one counts from the next request on.
 
+One long file: the table and what reads its settings stay together.
+
 | setting | what it is | default |
 |---|---|---|
 | ``APPROVAL_TIMEOUT`` | time to decide, an ISO 8601 duration of at most a year | ``PT20S`` |

@@ -1,5 +1,7 @@
 """What each page shows, one dataclass a page: words where the wording needs a rule, values where it does not.
 
+One long file: the one who writes a template finds all shapes in one place.
+
 1. A view is complete: its template asks nobody, and decides only how things look.
 2. Texts of people stay as they are; the template escapes them.
 3. ``hidden`` are the hidden fields of a form that changes something: ``token``, ``idempotency`` and what the act names.

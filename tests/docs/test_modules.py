@@ -1,8 +1,9 @@
-"""One class name means one thing: a reader who knows a class need not ask which one is meant."""
+"""What keeps the app's code easy to find one's way in: one meaning for each class name, and short modules."""
 
 from pathlib import Path
 
 from class_names import defined_twice
+from long_modules import long_without_reason
 
 ROOT = Path(__file__).parents[2]
 DEPLOYED = [path.parent for path in ROOT.glob("*/__init__.py")]
@@ -12,3 +13,8 @@ def test_no_class_name_means_two_things():
     """Among all packages that are deployed; a script is read on its own."""
     assert {path.name for path in DEPLOYED} >= {"adapters", "approval", "functions", "service", "web"}
     assert defined_twice(*DEPLOYED) == {}
+
+
+def test_a_long_module_says_why_it_is_long():
+    """Within its first lines."""
+    assert long_without_reason(*DEPLOYED, ROOT / "scripts") == []
