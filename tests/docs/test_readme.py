@@ -58,3 +58,20 @@ def test_every_command_of_the_readme_is_a_target():
     """``make`` knows whatever the README tells people to make."""
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
     assert set(re.findall(r"^make ([a-z-]+)$", README, re.MULTILINE)) <= targets
+
+
+def test_its_pictures_are_there_and_small_and_have_words():
+    """Three, which ``make screenshots`` takes; each has a text for those who do not see it."""
+    pictures = re.findall(r'<img src="([^"]+)" width="\d+" alt="([^"]{40,})">', README)
+    assert [path for path, _ in pictures] == [f"docs/images/{name}.png" for name in ("inbox", "case", "decide")]
+    assert README.count("<img") == len(pictures)
+    for path, _ in pictures:
+        assert 10_000 < (ROOT / path).stat().st_size < 150_000
+        assert pathlib.Path(path).stem in (ROOT / "scripts/screenshots.py").read_text(encoding="utf-8")
+
+
+def test_the_browser_comes_first():
+    """``make run``, the address, the pictures and ``make demo`` are before anything longer, within a screen or two."""
+    places = [README.index(text) for text in ("make run\n", "http://localhost:7071:", "<img", "make demo\n", "mermaid")]
+    assert places == sorted(places)
+    assert README[: places[-2]].count("\n") < 50
