@@ -8,12 +8,13 @@ import pathlib
 
 import pytest
 
+from approval.record import What, joined
 from functions import review_flow
 
 HISTORIES = sorted((pathlib.Path(__file__).parent / "histories").glob("v*/*.json"))
 ORCHESTRATIONS = {"OrchFunction": review_flow.OrchFunction, "OrchFunctionChain": review_flow.OrchFunctionChain}
 LABEL = "$OutOfProcData$:"
-EVENT_RAISED, ORCHESTRATOR_STARTED, TASK_SCHEDULED, TIMER_CREATED = 15, 12, 4, 10
+TASK_SCHEDULED, TASK_COMPLETED, TIMER_CREATED = 4, 5, 10
 
 pytestmark = pytest.mark.filterwarnings("ignore:Potential duplicate Task completion:UserWarning")
 
@@ -83,6 +84,36 @@ def test_the_histories_cover_both_orchestrations_and_every_outcome():
     outputs = {text for _, answer in last for text in answer.get("output", [])}
     assert {name for name, _ in last} == set(ORCHESTRATIONS)
     assert {text.split(":")[0].split("-  ")[-1] for text in outputs} == {"Approved!", "Rejected!", "ESCALATION "}
+
+
+def test_the_histories_with_levels_cover_every_end():
+    """Each of the states, an escalation to a target, a reminder, a level that is skipped; and the loop's own events."""
+    last = [recorded(path)[1][-1]["answer"] for path in HISTORIES if path.parent.name == "v2"]
+    states = [state_in(each["exception"]) if "exception" in each else each for each in last]
+    assert {state["customStatus"]["state"] for state in states} == {
+        "approved", "rejected", "expired", "withdrawn", "refused", "fault",
+    }  # fmt: skip
+    kinds_noted = {entry["what"] for path in HISTORIES for entry in record_in(path)}
+    assert kinds_noted == {str(kind) for kind in What}
+
+
+def record_in(path):
+    """The record that a recorded instance holds in the results of its ``Announce``."""
+    rows = recorded(path)[1][-1]["payload"]["history"]
+    names = {row["EventId"]: row["Name"] for row in rows if row["EventType"] == TASK_SCHEDULED}
+    done = [row for row in rows if row["EventType"] == TASK_COMPLETED]
+    return joined(json.loads(row["Result"]) for row in done if names[row["TaskScheduledId"]] == "Announce")
+
+
+@pytest.mark.parametrize("path", [path for path in HISTORIES if path.parent.name == "v2"], ids=each)
+def test_the_record_in_a_history_is_whole(path):
+    """Numbered without a gap, and with a verdict on every act that the custom status counts."""
+    answer = recorded(path)[1][-1]["answer"]
+    status = (state_in(answer["exception"]) if "exception" in answer else answer)["customStatus"]
+    record = record_in(path)
+    assert [entry["n"] for entry in record] == list(range(1, len(record) + 1))
+    assert sum(entry["what"] == "act" for entry in record) == status["acts"]
+    assert sum(entry["count"] for entry in record if entry["what"] == "unsealed") == status["unsealed"]
 
 
 def kinds(actions):
