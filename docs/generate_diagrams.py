@@ -1,8 +1,9 @@
 """Draws the sequence diagrams and the table of costs in ``docs/patterns*`` from recorded histories.
 
+It also draws the states of a case with levels in ``docs/explanation/loop.md``, from the table that the review follows.
 Run ``python docs/generate_diagrams.py`` after a change; with ``--check`` it says what is stale and changes nothing.
 A line ``<!-- diagram: NAME -->`` is followed by the drawing of ``tests/patterns/histories/NAME.json``, a line
-``<!-- costs -->`` by the table.
+``<!-- costs -->`` by the table, a line ``<!-- states -->`` by the states.
 """  # noqa: INP001 - a script, not a package
 
 import json
@@ -14,6 +15,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 DOCS = pathlib.Path(__file__).parent
+sys.path.insert(0, str(DOCS.parent))
+from approval.review.transitions import diagram as states  # noqa: E402 - the folder of the app comes first
+
 HISTORIES = DOCS.parent / "tests/patterns/histories"
 SHOWN = 56
 STARTED, SCHEDULED, COMPLETED, FAILED, CREATED, SUB_COMPLETED, SUB_FAILED = 0, 4, 5, 6, 7, 8, 9
@@ -176,12 +180,18 @@ def drawn(text: str) -> str:
         text,
         flags=re.DOTALL,
     )
+    text = re.sub(
+        r"<!-- states -->\n(```mermaid\n.*?\n```)?",
+        lambda _: f"<!-- states -->\n```mermaid\n{states()}\n```",
+        text,
+        flags=re.DOTALL,
+    )
     return re.sub(r"<!-- costs -->\n(\|[^\n]*\n)*", lambda _: f"<!-- costs -->\n{table()}\n", text)
 
 
 def stale() -> list[pathlib.Path]:
     """The pages whose drawings are not those of the recordings."""
-    pages = [DOCS / "patterns.md", *sorted((DOCS / "patterns").glob("*.md"))]
+    pages = [DOCS / "patterns.md", DOCS / "explanation/loop.md", *sorted((DOCS / "patterns").glob("*.md"))]
     return [page for page in pages if drawn(page.read_text(encoding="utf-8")) != page.read_text(encoding="utf-8")]
 
 
