@@ -35,7 +35,8 @@ def main(arguments: Sequence[str]) -> int:
     try:
         asyncio.run(_serve(options, console))
     except HostError as error:
-        say(str(error))
+        for line in str(error).split("\n"):  # an app that refuses to start may list why
+            say(line)
         return 2
     finally:
         forget_warnings()
