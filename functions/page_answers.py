@@ -1,7 +1,8 @@
 """What all pages have in common: who reads, what surrounds a page, and a page for everything that can be the matter.
 
 1. A page is for somebody who is signed in; everybody else is led to the sign-in and back. The sign-in alone is not.
-2. A POST comes from a page of ours, with the token of its session, or nothing happens.
+2. A POST comes from a page of ours, with the token of its session, or nothing happens. A form that was opened in
+   another session of the same browser is shown again with all that was written, to be sent from there.
 3. Every refusal is a page that says what is the matter. An error that nobody has thought of is one too, and is logged.
 """
 
@@ -55,6 +56,11 @@ from web.views import Choice, FormProblem, Frame, Page, SignInPage, StatePage
 from web.words import Reader, place_of
 
 SERVICE = "Design approval"
+_FORBIDDEN = 403
+SENT_AGAIN = (
+    "You have signed in again since you opened this form, so nothing was recorded. All that you wrote is still here: "
+    "look at it, and send it again."
+)
 Answer = Page | func.HttpResponse
 
 
@@ -70,6 +76,7 @@ class Visitor:
         inbox: what waits for this person; empty too where it could not be looked up.
         done: what this browser has just done.
         form: the fields of a POST; none of a GET.
+        is_out_of_date: the form is of another session, so that it is only shown again.
     """
 
     request: func.HttpRequest
@@ -80,6 +87,7 @@ class Visitor:
     inbox: tuple[OpenCase, ...]
     done: tuple[JustDone, ...]
     form: Form
+    is_out_of_date: bool = False
 
     @property
     def is_sending(self) -> bool:
@@ -101,28 +109,38 @@ class Visitor:
             here,
             outbox=settings.outbox() is not None and directory.policy_file() is not None,
             zone=place_of(self.reader.zone),
+            note=SENT_AGAIN if self.is_out_of_date else "",
         )
 
 
 Work = Callable[[Visitor], Awaitable[Answer]]
 
 
-async def for_person(req: func.HttpRequest, engine: Engine, work: Work) -> func.HttpResponse:
-    """The page that the work makes for the one who is signed in, or the page that says why there is none."""
+async def for_person(req: func.HttpRequest, engine: Engine, work: Work, again: Work | None = None) -> func.HttpResponse:
+    """The page that the work makes for the one who is signed in, or the page that says why there is none.
+
+    Args:
+        req: of a page.
+        engine: the instances of this app.
+        work: makes the page, or records what was sent.
+        again: shows what was sent, and records nothing, where it was sent from a form of another session.
+    """
     visitor: Visitor | None = None
     try:
         signed = identity.person_of(req.headers)
         if signed is None:
             return _to_sign_in(req)
-        visitor = await _visitor(req, engine, signed)
-        answer = await work(visitor)
+        visitor = await _visitor(req, engine, signed, shows_again=again is not None)
+        answer = await (again if again and visitor.is_out_of_date else work)(visitor)
     except REFUSALS as error:
         log_refusal(error)
         answer = page_of(error, _frame(visitor), visitor.reader if visitor else None, req.route_params.get("id", ""))
     except Exception as error:  # noqa: BLE001 - a person gets a page, whatever it is
         logs.log_event("pageFailed", cause=logs.cause_of(error))
         answer = states.our_fault(_frame(visitor))
-    return answer if isinstance(answer, func.HttpResponse) else html(answer)
+    if isinstance(answer, func.HttpResponse):
+        return answer
+    return html(answer, _FORBIDDEN if visitor and visitor.is_out_of_date else None)
 
 
 def html(page: Page, status: int | None = None) -> func.HttpResponse:
@@ -221,12 +239,17 @@ def _to_sign_in(req: func.HttpRequest) -> func.HttpResponse:
     return html(states.not_signed_in(nobodys_frame(), sign_in(then)))
 
 
-async def _visitor(req: func.HttpRequest, engine: Engine, signed: Signed) -> Visitor:
-    form = Form()
+async def _visitor(req: func.HttpRequest, engine: Engine, signed: Signed, *, shows_again: bool) -> Visitor:
+    form, is_out_of_date = Form(), False
     if req.method == "POST":
         identity.check_origin(req.headers)
         form = Form(read_pairs(req.get_body(), req.headers.get("Content-Type")))
-        identity.check_form(signed, form.one("token"))
+        try:
+            identity.check_form(signed, form.one("token"))
+        except FormOutOfDate:
+            if not shows_again:
+                raise
+            is_out_of_date = True
     done = just_done(req.headers.get("Cookie", ""), signed.person_id)
     reader = Reader(datetime.now(UTC), directory.zone_of(signed.person_id), directory.zone_of())
     try:
@@ -234,4 +257,5 @@ async def _visitor(req: func.HttpRequest, engine: Engine, signed: Signed) -> Vis
     except EngineSilent:
         rows = []
     inbox = tuple(still_waiting(rows, done))
-    return Visitor(req, signed, directory.people()[signed.person_id], reader, engine, inbox, done, form)
+    person = directory.people()[signed.person_id]
+    return Visitor(req, signed, person, reader, engine, inbox, done, form, is_out_of_date)

@@ -66,16 +66,30 @@ async def confirm(visitor: Visitor) -> Answer:
     return await _confirm(visitor, own_id, kind, form)
 
 
+async def confirm_again(visitor: Visitor) -> Answer:
+    """The page to confirm, with what was written; nothing is recorded."""
+    kind = _kind(visitor.form)
+    if kind is None:
+        return await _question(visitor, visitor.case_id, CHOOSE)
+    return await _confirm(visitor, visitor.case_id, kind, visitor.form)
+
+
 async def withdraw(visitor: Visitor) -> Answer:
     """The last look before a proposal is withdrawn, and by POST the withdrawal."""
     own_id = visitor.case_id
     if visitor.is_sending:
         return await _acted(visitor, own_id, Kind.WITHDRAW)
-    case = await visible_case(visitor.engine, own_id, visitor.signed.person_id)
+    return await withdraw_again(visitor)
+
+
+async def withdraw_again(visitor: Visitor) -> Answer:
+    """The page to withdraw, with what was written; nothing is recorded."""
+    case, frame = await visible_case(visitor.engine, visitor.case_id, visitor.signed.person_id), visitor.frame()
     view = shown(case, visitor.signed.person_id)
     if Kind.WITHDRAW not in view["mine"]["may"]:
         return see(case_pages.address(view))
-    return case_pages.confirm_page(view, Kind.WITHDRAW, visitor.frame(), _hidden(visitor.frame().token))
+    comment = visitor.form.one("comment")
+    return case_pages.confirm_page(view, Kind.WITHDRAW, frame, _hidden(frame.token), comment=comment)
 
 
 async def _question(visitor: Visitor, own_id: str, problem: str = "") -> Answer:
@@ -95,7 +109,14 @@ async def _confirm(visitor: Visitor, own_id: str, kind: Kind, asked: Form) -> An
     opening = asked.one("opening")
     if opening and opening != view["mine"]["opening"]:
         return states.too_old(frame, case.id)
-    return case_pages.confirm_page(view, kind, frame, _hidden(frame.token), rejection_ends=_rejection_ends(case, view))
+    return case_pages.confirm_page(
+        view,
+        kind,
+        frame,
+        _hidden(frame.token),
+        rejection_ends=_rejection_ends(case, view),
+        comment=visitor.form.one("comment"),
+    )
 
 
 async def _acted(visitor: Visitor, own_id: str, kind: Kind) -> Answer:

@@ -51,7 +51,7 @@ async def SubmitPage(  # noqa: N802
     from functions import page_answers, page_submit
 
     with tracing.of_invocation(context):
-        return await page_answers.for_person(req, Engine(client), page_submit.submitting)
+        return await page_answers.for_person(req, Engine(client), page_submit.submitting, page_submit.check)
 
 
 @blueprint.route(route="submit/check", methods=SEND, auth_level=OPEN)
@@ -60,7 +60,7 @@ async def CheckPage(req: func.HttpRequest, client: df.DurableOrchestrationClient
     """The answers, and who decides by when."""
     from functions import page_answers, page_submit
 
-    return await page_answers.for_person(req, Engine(client), page_submit.check)
+    return await page_answers.for_person(req, Engine(client), page_submit.check, page_submit.check)
 
 
 @blueprint.route(route="submit/change", methods=SEND, auth_level=OPEN)
@@ -69,7 +69,7 @@ async def ChangePage(req: func.HttpRequest, client: df.DurableOrchestrationClien
     """The form with its answers."""
     from functions import page_answers, page_submit
 
-    return await page_answers.for_person(req, Engine(client), page_submit.change)
+    return await page_answers.for_person(req, Engine(client), page_submit.change, page_submit.change)
 
 
 @blueprint.route(route="proposals/{id}", methods=LOOK, auth_level=OPEN)
@@ -96,7 +96,7 @@ async def ConfirmPage(req: func.HttpRequest, client: df.DurableOrchestrationClie
     """What will be recorded, and by POST the recording of it."""
     from functions import page_answers, page_case
 
-    return await page_answers.for_person(req, Engine(client), page_case.confirm)
+    return await page_answers.for_person(req, Engine(client), page_case.confirm, page_case.confirm_again)
 
 
 @blueprint.route(route="proposals/{id}/withdraw", methods=SEND, auth_level=OPEN)
@@ -105,7 +105,7 @@ async def WithdrawPage(req: func.HttpRequest, client: df.DurableOrchestrationCli
     """The last look before a proposal is withdrawn, and by POST the withdrawal."""
     from functions import page_answers, page_case
 
-    return await page_answers.for_person(req, Engine(client), page_case.withdraw)
+    return await page_answers.for_person(req, Engine(client), page_case.withdraw, page_case.withdraw_again)
 
 
 @blueprint.route(route="policies", methods=LOOK, auth_level=OPEN)

@@ -66,7 +66,10 @@ def not_found(frame: Frame) -> StatePage:
 
 def not_signed_in(frame: Frame, after: str) -> StatePage:
     """Nobody is signed in, or no longer; ``after`` is where to go then, an address of ours."""
-    lines = ("You have been signed out, or never were in. Nothing was recorded.",)
+    lines = (
+        "You have been signed out, or never were in. Nothing was recorded.",
+        "To keep what you wrote, sign in in another tab. Then load this page again, and let the browser send it again.",
+    )
     return StatePage(frame, 401, "Sign in first", lines, (Link(after, "Sign in"),))
 
 

@@ -29,6 +29,7 @@ class Frame:
         here: where in the navigation: ``inbox``, ``submit``, ``policies``, ``outbox``, or nowhere.
         outbox: whether there is an outbox to look at.
         zone: in whose time the page is.
+        note: what to know before all else; nothing on most pages.
     """
 
     house: str
@@ -38,6 +39,7 @@ class Frame:
     here: str = ""
     outbox: bool = False
     zone: str = "UTC"
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
