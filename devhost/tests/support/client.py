@@ -34,8 +34,14 @@ class Client:
     ) -> tuple[int, Mapping[str, str], bytes] | None:
         """Status, headers and body of the answer; None if the host went away before all of it was here."""
         data = None if body is None else json.dumps(body)
+        return self.send_text(method, path, data, {**(JSON_BODY if data else {}), **(headers or {})})
+
+    def send_text(
+        self, method: str, path: str, body: str | None, headers: Mapping[str, str]
+    ) -> tuple[int, Mapping[str, str], bytes] | None:
+        """The same for a body of any kind."""
         try:
-            self._connection.request(method, path, data, {**(JSON_BODY if data else {}), **(headers or {})})
+            self._connection.request(method, path, body, dict(headers))
             answer = self._connection.getresponse()
             return answer.status, answer.headers, answer.read()
         except LOST:
