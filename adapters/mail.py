@@ -16,6 +16,7 @@ import ssl
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlsplit
@@ -233,10 +234,10 @@ class KeptMail:
 def kept(folder: Path, most: int = 200) -> tuple[KeptMail, ...]:
     """The latest mails of an outbox, the newest first. A file that is no mail is left out."""
     try:
-        files = sorted(folder.glob("*.eml"), key=lambda path: path.stat().st_mtime, reverse=True)[:most]
-        found = [mail for mail in map(_read, files) if mail is not None]
+        dated = sorted(((path.stat().st_mtime_ns, path) for path in folder.glob("*.eml")), reverse=True)[:most]
     except OSError:  # somebody clears it just now
         return ()
+    found = [mail for mail in (_read(path, changed_ns) for changed_ns, path in dated) if mail is not None]
     return tuple(sorted(found, key=lambda mail: (mail.at, mail.message_id), reverse=True))
 
 
@@ -312,7 +313,9 @@ def _left(server: "smtplib.SMTP") -> None:
     server.close()
 
 
-def _read(path: Path) -> KeptMail | None:
+@lru_cache(maxsize=400)  # reading one takes a millisecond, and the page of the outbox shows many
+def _read(path: Path, changed_ns: int) -> KeptMail | None:
+    del changed_ns  # a file that has changed is read again
     from email import message_from_bytes  # noqa: PLC0415
     from email.message import EmailMessage  # noqa: PLC0415
     from email.policy import default  # noqa: PLC0415

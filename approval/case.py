@@ -8,17 +8,19 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from approval.errors import UnreadableInput
 from approval.policy.one_level import OneLevelPolicy
-from approval.proposal import Proposal
 from approval.submission import SCHEMA, Submission, is_sealed_schema, sealed_input
+
+if TYPE_CHECKING:
+    from approval.proposal import Proposal
 
 SCHEMA_VERSION = 1  # of new inputs without a policy file; READERS lists what can be read
 
 
-def new_input(proposal: Proposal | None, policy: OneLevelPolicy, digest: str) -> dict[str, Any]:
+def new_input(proposal: "Proposal | None", policy: OneLevelPolicy, digest: str) -> dict[str, Any]:
     """The input of a new instance.
 
     Args:

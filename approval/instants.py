@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 def written(at: datetime) -> str:
     """The text of an instant; a fraction of a second is cut off."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
 
 
 def read(text: str) -> datetime:

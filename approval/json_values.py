@@ -1,12 +1,14 @@
 """What the domain knows of JSON: numbers to the digit, how a place in a body is called, and names that are reserved."""
 
-from typing import Self
+from typing import Self, TypeAlias
 
 from approval.text import clip, plain
 
 # The Durable SDK takes an object with all three for one of its own, and would build it or fail the instance.
 RESERVED = frozenset({"__class__", "__module__", "__data__"})
 _NAME_LENGTH = 60
+# What JSON may hold, for annotations: pydantic's own alias would load all of pydantic at the start of the app.
+JsonValue: TypeAlias = dict[str, "JsonValue"] | list["JsonValue"] | str | int | float | bool | None
 
 
 class Number(float):

@@ -6,12 +6,14 @@
 """
 
 import re
-from typing import Annotated
+from functools import cache
+from typing import TYPE_CHECKING, Annotated
 from urllib.parse import quote
 
-from pydantic import AnyUrl, TypeAdapter, UrlConstraints, ValidationError
-
 from approval.text import Fault, at, clip, is_visible, unknown_character
+
+if TYPE_CHECKING:
+    from pydantic import AnyUrl, TypeAdapter
 
 MOST_URL = 2_048
 _HOST_LIMIT = 80
@@ -19,7 +21,6 @@ _WRITTEN = frozenset({chr(code) for code in range(0x21, 0x7F)} - set('"<>\\^`{|}
 _SCHEME = re.compile(r"https://", re.IGNORECASE | re.ASCII)
 _HOST_ENDS = re.compile(r"[/?#\\]")
 _HOST = re.compile(r"([A-Za-z0-9_-]{1,63}(\.[A-Za-z0-9_-]{1,63})*\.?|\[[0-9A-Fa-f:.]+\])(:\d{1,5})?", re.ASCII)
-_HTTPS_URL = TypeAdapter[AnyUrl](Annotated[AnyUrl, UrlConstraints(allowed_schemes=["https"], host_required=True)])
 
 
 def link_fault(url: str, before: int = 0) -> Fault | None:
@@ -54,10 +55,17 @@ def _none(reason: str) -> Fault:
 
 def _is_valid(url: str) -> bool:
     try:
-        _HTTPS_URL.validate_python(url)
-    except ValidationError:
+        _https_url().validate_python(url)
+    except ValueError:
         return False
     return True
+
+
+@cache
+def _https_url() -> "TypeAdapter[AnyUrl]":
+    from pydantic import AnyUrl, TypeAdapter, UrlConstraints  # noqa: PLC0415 - the app's start does not pay for it
+
+    return TypeAdapter(Annotated[AnyUrl, UrlConstraints(allowed_schemes=["https"], host_required=True)])
 
 
 def _percent(char: str) -> str:
@@ -67,7 +75,7 @@ def _percent(char: str) -> str:
 def _ascii_host(host: str) -> str:
     """What to write for a host in letters of another script."""
     try:
-        written = _HTTPS_URL.validate_python(f"https://{host}").host or ""
-    except ValidationError:
+        written = _https_url().validate_python(f"https://{host}").host or ""
+    except ValueError:
         return ""
     return f"Write the host as {written}." if "xn--" in written and _HOST.fullmatch(written) else ""

@@ -112,7 +112,7 @@ Sha256 = Annotated[str, AfterValidator(_exactly(_SHA256_DIGITS, _HEX, "hexadecim
 class Strict(BaseModel):
     """A model that guesses nothing and refuses names that it does not know."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, defer_build=True)
 
 
 class Attachment(Strict):

@@ -11,9 +11,7 @@ The answer is the same at each replay: it follows from the text alone, not from 
 
 import json
 
-from pydantic import JsonValue
-
-from approval.json_values import RESERVED
+from approval.json_values import RESERVED, JsonValue
 from approval.text import clip, one_line
 
 MOST_LEVELS = 64

@@ -15,9 +15,7 @@ import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
-
-from pydantic import JsonValue
+from typing import TYPE_CHECKING, Any
 
 from adapters import cases, directory, logs, sealing
 from adapters.engine import Engine
@@ -25,16 +23,19 @@ from adapters.identity import Signed
 from approval import case_id
 from approval.acts import Act, Name, Verdict, act_id
 from approval.instants import written
+from approval.json_values import JsonValue
 from approval.seals import Purpose
 from approval.visible import may_see
 from functions import scan
-from service.act_body import ActBody
 from service.act_errors import CaseUnknown, EngineSilent
 from service.acting import Wish, certain_verdict, certain_verdict_at_one_level, is_decided_so, refusal
 from service.case_reading import GenuineCase, is_open, opening_of_level, run_of, verdict_recorded, verdict_shown
 from service.errors import ServiceError
 from service.idempotency import check_key, digest
 from service.one_level_case import OneLevelCase, one_level_case
+
+if TYPE_CHECKING:
+    from service.act_body import ActBody
 
 EVENT = "Approval"
 WAITS_S = 10.0
@@ -79,7 +80,7 @@ async def visible_case(engine: Engine, own_id: str, reader: str | None, *, with_
     return case
 
 
-async def act(engine: Engine, own_id: str, by: Signed, body: ActBody, sent: JsonValue, key: str | None) -> Acted:
+async def act(engine: Engine, own_id: str, by: Signed, body: "ActBody", sent: JsonValue, key: str | None) -> Acted:
     """The act of a person, judged by the case.
 
     Args:

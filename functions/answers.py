@@ -1,26 +1,28 @@
-"""What the routes of the API have in common: bodies that are JSON, answers that are, and problems."""
+"""What the routes of the API have in common: bodies that are JSON, answers that are, and problems.
+
+What shows a case is imported with the first one: the app's start does not pay for it.
+"""
+# ruff: noqa: PLC0415 - as said above
 
 import hashlib
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import azure.functions as func
-from pydantic import JsonValue
 
 from adapters import directory, identity
 from approval.errors import UnreadableInput
-from approval.forecast import path
-from approval.sentence import sentence
+from approval.json_values import JsonValue
 from functions.problems import problem_response
 from service.act_errors import NotJson
 from service.body import read_body
-from service.case_reading import GenuineCase, names_in
-from service.case_view import case_view
 from service.errors import BodyWithoutLength
-from service.one_level_case import OneLevelCase
 from service.problems import REFUSALS
+
+if TYPE_CHECKING:
+    from service.case_reading import GenuineCase
 
 _JSON = "application/json"
 
@@ -55,8 +57,13 @@ def json_body(req: func.HttpRequest) -> JsonValue:
     return read_body(raw)
 
 
-def shown(case: GenuineCase, reader: str | None) -> dict[str, Any]:
+def shown(case: "GenuineCase", reader: str | None) -> dict[str, Any]:
     """The case as this reader sees it; None for a machine."""
+    from approval.sentence import sentence
+    from service.case_reading import names_in
+    from service.case_view import case_view
+    from service.one_level_case import OneLevelCase
+
     names = {person.id: person.name for person in directory.people().values()}
     said = None
     if case.status and not isinstance(case, OneLevelCase):
@@ -65,8 +72,11 @@ def shown(case: GenuineCase, reader: str | None) -> dict[str, Any]:
     return case_view(case, reader, names, sentence=said, path=foreseen(case))
 
 
-def foreseen(case: GenuineCase) -> list[dict[str, Any]] | None:
+def foreseen(case: "GenuineCase") -> list[dict[str, Any]] | None:
     """The way of the case through its levels, as ``approval.forecast`` foresees it; None where it cannot."""
+    from approval.forecast import path
+    from service.one_level_case import OneLevelCase
+
     file = directory.policy_file()
     if file is None or isinstance(case, OneLevelCase):
         return None

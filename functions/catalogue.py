@@ -10,11 +10,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pydantic import JsonValue
-
 from approval.case import new_input
+from approval.json_values import JsonValue
 from approval.policy.one_level import OneLevelPolicy
-from approval.proposal import read_proposal
 from approval.text import clip, one_line
 from service.errors import UnknownOrchestration
 from service.idempotency import digest
@@ -69,6 +67,8 @@ def find(known: Mapping[str, Orchestration], name: str) -> Orchestration:
 
 
 def _case_input(body: JsonValue, company_policy: CompanyPolicy) -> dict[str, Any]:
+    from approval.proposal import read_proposal  # noqa: PLC0415 - the app's start does not pay for it
+
     company = company_policy()
     if body is None:
         return new_input(None, company, digest(body))

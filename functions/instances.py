@@ -8,10 +8,9 @@ import time
 from typing import Any
 from weakref import WeakValueDictionary
 
-from pydantic import JsonValue
-
 from adapters.engine import Engine, IdTaken, StartFailed
 from approval import case_id
+from approval.json_values import JsonValue
 from functions.catalogue import CompanyPolicy, Orchestration
 from service.errors import InstanceLive, KeyReused, NotStarted
 from service.idempotency import digest, instance_id

@@ -9,11 +9,10 @@ import secrets
 from collections.abc import Mapping
 from typing import Any
 
-from pydantic import JsonValue
-
 from adapters import directory
 from approval.acts import Kind, Verdict
 from approval.errors import InvalidFields
+from approval.json_values import JsonValue
 from approval.sentence import sentence
 from functions import scan
 from functions.acting import act, visible_case

@@ -1,24 +1,13 @@
-"""What is decided how: the policies in force, a look ahead at a proposal, and the description of the API."""
+"""What is decided how: the policies in force, a look ahead at a proposal, and the description of the API.
 
-from datetime import UTC, datetime
-from typing import Any
+What an answer needs is imported with the first request: the app's start does not pay for it.
+"""
+# ruff: noqa: PLC0415 - as said above
 
 import azure.durable_functions as df
 import azure.functions as func
-from pydantic import JsonValue
 
-from adapters import directory, identity, settings
-from adapters.identity import Signed
-from approval.forecast import path
-from approval.instants import written
-from approval.policy.frozen import value_to_json
-from approval.proposal import read_proposal
-from approval.typed_proposal import read_typed
-from functions.answers import answered, changing_body, json_answer, tagged_answer
-from functions.submitting import with_author
-from service.act_errors import PolicyUnknown
-from service.openapi import document
-from service.policy_view import BUILT_IN, built_in_policies_view, built_in_policy_view, policies_view, policy_view
+from functions.answers import answered, tagged_answer
 
 blueprint = df.Blueprint()
 
@@ -26,86 +15,30 @@ blueprint = df.Blueprint()
 @blueprint.route(route="api/policies", methods=["GET"], auth_level=func.AuthLevel.ANONYMOUS)
 async def ListPolicies(req: func.HttpRequest) -> func.HttpResponse:  # noqa: N802
     """200 with the policies in force, and which proposals take them."""
+    from functions import policy_answers
 
-    async def answer() -> func.HttpResponse:
-        identity.signed_in(req.headers)
-        file = directory.policy_file()
-        view = built_in_policies_view() if file is None else policies_view(file, directory.digest())
-        return tagged_answer(req, view)
-
-    return await answered(answer)
+    return await answered(lambda: policy_answers.listed(req))
 
 
 @blueprint.route(route="api/policies/{name}", methods=["GET"], auth_level=func.AuthLevel.ANONYMOUS)
 async def ReadPolicy(req: func.HttpRequest) -> func.HttpResponse:  # noqa: N802
     """200 with one policy: its levels in words, and the fields of a proposal."""
+    from functions import policy_answers
 
-    async def answer() -> func.HttpResponse:
-        identity.signed_in(req.headers)
-        file, name = directory.policy_file(), req.route_params["name"]
-        if file is None and name == BUILT_IN:
-            return tagged_answer(req, built_in_policy_view(settings.company_policy()))
-        if file is None or name not in file.policies:
-            raise PolicyUnknown
-        return tagged_answer(req, policy_view(file, file.policies[name], directory.digest()))
-
-    return await answered(answer)
+    return await answered(lambda: policy_answers.one(req))
 
 
 @blueprint.route(route="api/proposals:preview", methods=["POST"], auth_level=func.AuthLevel.ANONYMOUS)
 async def PreviewProposal(req: func.HttpRequest) -> func.HttpResponse:  # noqa: N802
     """200 with who would decide on this proposal, and by when. Nothing is started."""
+    from functions import policy_answers
 
-    async def answer() -> func.HttpResponse:
-        by = identity.signed_in(req.headers)
-        return json_answer(preview(changing_body(req), by))
-
-    return await answered(answer)
+    return await answered(lambda: policy_answers.previewed(req))
 
 
 @blueprint.route(route="api/openapi.json", methods=["GET"], auth_level=func.AuthLevel.ANONYMOUS)
 async def OpenApi(req: func.HttpRequest) -> func.HttpResponse:  # noqa: N802
     """200 with the description of the API, the same for everybody."""
+    from service.openapi import document
+
     return tagged_answer(req, document())
-
-
-def preview(body: JsonValue, by: Signed) -> dict[str, Any]:
-    """What would happen to a proposal if it were submitted now.
-
-    Example::
-
-        {"policy": {"name": "scheme", "title": "Highway scheme", "digest": "sha256:…"},
-         "fields": {"kind": "scheme", "amount": "60000.00", "category": 1, "departure": false},
-         "amount": "60000.00 GBP",
-         "path": [{"level": "Line of authority", "number": 1, "is": "ahead", "…": "…"}]}
-
-    Raises:
-        InvalidFields: the body is refused, as it would be if it were submitted.
-        InvalidSetting: there is no policy file, and the setting of the built-in policy is not usable.
-    """
-    file, now = directory.policy_file(), datetime.now(UTC).replace(microsecond=0)
-    if file is None:
-        return _preview_of_built_in(body, by, now)
-    proposal = read_typed(body, file, by.person_id)
-    there = proposal.submitted(file, directory.digest(), case="", how=by.how, at=now, digest="")
-    policy = there.policy
-    return {
-        "policy": {"name": policy.name, "title": policy.title, "digest": policy.digest},
-        "fields": {name: value_to_json(value) for name, value in there.values.items()},
-        "amount": there.amount,
-        "path": [step.to_json() for step in path(there, file, now)],
-    }
-
-
-def _preview_of_built_in(body: JsonValue, by: Signed, now: datetime) -> dict[str, Any]:
-    proposal, company = read_proposal(with_author(body, by)), settings.company_policy()
-    policy = proposal.policy.over(company) if proposal.policy else company
-    view = built_in_policy_view(policy)
-    step = {
-        "level": policy.approver, "number": 1, "is": "ahead", "with": [], "because": [policy.approver],
-        "due": written(policy.due(now)), "left_out": [], "why": None, "depends": False, "outcome": None, "by": None,
-        "at": None,
-    }  # fmt: skip
-    amount = f"{proposal.amount} {proposal.currency}" if proposal.amount else None
-    policy_of = {name: view[name] for name in ("name", "title", "digest")}
-    return {"policy": policy_of, "fields": {}, "amount": amount, "path": [step]}

@@ -2,12 +2,11 @@
 
 from datetime import UTC, datetime
 
-from pydantic import JsonValue
-
 from adapters import directory
 from adapters.identity import Signed
 from approval.errors import UnreadableInput
 from approval.forecast import LevelOnPath, path
+from approval.json_values import JsonValue
 from approval.policy.model import PolicyFile
 from approval.typed_proposal import TypedProposal, read_typed
 from service.case_reading import GenuineCase

@@ -3,18 +3,16 @@
 1. Nobody is known by anything but the session: not by a key, not by a header.
 2. A change is JSON and says so, and comes from no page of somebody else.
 3. A case that somebody may not see does not exist for them, whatever they ask for.
+4. What a request needs is imported with the first one: the app's start does not pay for it.
 """
+# ruff: noqa: PLC0415 - rule 4
 
 import azure.durable_functions as df
 import azure.functions as func
 
 from adapters import identity, tracing
 from adapters.engine import Engine
-from functions import listing
-from functions.acting import act, visible_case
 from functions.answers import answered, changing_body, json_answer, shown, tagged_answer
-from functions.submitting import submit
-from service.act_body import read_act_body
 
 PATH = "/api/proposals"
 blueprint = df.Blueprint()
@@ -26,6 +24,8 @@ async def SubmitProposal(  # noqa: N802
     req: func.HttpRequest, client: df.DurableOrchestrationClient, context: func.Context
 ) -> func.HttpResponse:
     """201 with the case and its address; 200 if the same request has started it before."""
+    from functions.acting import visible_case
+    from functions.submitting import submit
 
     async def answer() -> func.HttpResponse:
         by = identity.signed_in(req.headers)
@@ -44,6 +44,7 @@ async def SubmitProposal(  # noqa: N802
 @blueprint.durable_client_input(client_name="client")
 async def ListProposals(req: func.HttpRequest, client: df.DurableOrchestrationClient) -> func.HttpResponse:  # noqa: N802
     """200 with a page of cases: those that wait for me, those that I wrote, or those of a state."""
+    from functions import listing
 
     async def answer() -> func.HttpResponse:
         by = identity.signed_in(req.headers)
@@ -56,6 +57,7 @@ async def ListProposals(req: func.HttpRequest, client: df.DurableOrchestrationCl
 @blueprint.durable_client_input(client_name="client")
 async def ReadProposal(req: func.HttpRequest, client: df.DurableOrchestrationClient) -> func.HttpResponse:  # noqa: N802
     """200 with the case as it is for this person, 304 if it is as the caller knows it."""
+    from functions.acting import visible_case
 
     async def answer() -> func.HttpResponse:
         by = identity.signed_in(req.headers)
@@ -69,6 +71,7 @@ async def ReadProposal(req: func.HttpRequest, client: df.DurableOrchestrationCli
 @blueprint.durable_client_input(client_name="client")
 async def ReadActs(req: func.HttpRequest, client: df.DurableOrchestrationClient) -> func.HttpResponse:  # noqa: N802
     """200 with the record of the case."""
+    from functions.acting import visible_case
 
     async def answer() -> func.HttpResponse:
         by = identity.signed_in(req.headers)
@@ -82,6 +85,8 @@ async def ReadActs(req: func.HttpRequest, client: df.DurableOrchestrationClient)
 @blueprint.durable_client_input(client_name="client")
 async def ActOnProposal(req: func.HttpRequest, client: df.DurableOrchestrationClient) -> func.HttpResponse:  # noqa: N802
     """200 if the act counts, 202 if the case has not said so in ten seconds, or the verdict as a problem."""
+    from functions.acting import act
+    from service.act_body import read_act_body
 
     async def answer() -> func.HttpResponse:
         by = identity.signed_in(req.headers)

@@ -11,7 +11,6 @@ from functions.catalogue import catalogue, find
 from functions.instances import start
 from functions.machine import PATH
 from functions.problems import problem_response
-from functions.submitting import submit
 from service.body import read_body
 from service.errors import BodyOnGet, BodyWithoutLength
 from service.problems import REFUSALS
@@ -44,6 +43,8 @@ async def HttpStart(  # noqa: N802 - the original tutorial's name
         body, engine = read_body(raw), Engine(client)
         with tracing.of_invocation(context):
             if orchestration.is_case and body is not None and directory.policy_file() is not None:
+                from functions.submitting import submit  # noqa: PLC0415 - the app's start does not pay for it
+
                 return _submitted((await submit(engine, body, key, None)).case_id)
             instance_id, is_new = await start(engine, orchestration, body, key, settings.company_policy)
     except REFUSALS as error:

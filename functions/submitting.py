@@ -14,23 +14,24 @@ import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
-
-from pydantic import JsonValue
+from typing import TYPE_CHECKING, Any
 
 from adapters import cases, directory, logs, sealing, settings
 from adapters.engine import Engine
 from adapters.identity import Signed
 from approval import case_id
 from approval.errors import FieldError, InvalidFields, UnreadableInput
+from approval.json_values import JsonValue
 from approval.policy.model import PolicyFile
 from approval.seals import Purpose
 from approval.submission import Submission, stored_input
-from approval.typed_proposal import TypedProposal, read_typed
 from functions.catalogue import catalogue
 from functions.instances import held, looked, start, started
 from service.errors import InstanceLive, KeyReused
 from service.idempotency import check_key, digest
+
+if TYPE_CHECKING:
+    from approval.typed_proposal import TypedProposal
 
 ORCHESTRATION = catalogue({})["OrchFunction"]
 MACHINE = "machine"
@@ -80,6 +81,8 @@ async def submit(engine: Engine, body: JsonValue, key: str | None, by: Signed | 
 
 
 async def _under(file: PolicyFile, engine: Engine, body: JsonValue, key: str | None, by: Signed | None) -> Submitted:
+    from approval.typed_proposal import read_typed  # noqa: PLC0415 - the app's start does not pay for it
+
     proposal = read_typed(body, file, by.person_id if by else None)
     way = by.how if by else MACHINE
     sender = f"{MACHINE if by is None else 'person'}\0{proposal.author.id}"
@@ -108,7 +111,7 @@ def _ids(sender: str, key: str | None) -> Iterator[str]:
 class _Given:
     """A proposal with an id to try."""
 
-    proposal: TypedProposal
+    proposal: "TypedProposal"
     file: PolicyFile
     own_id: str
     how: str

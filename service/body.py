@@ -13,10 +13,8 @@ import math
 from collections.abc import Iterator
 from typing import Never
 
-from pydantic import JsonValue
-
 from approval.errors import FieldError, InvalidFields
-from approval.json_values import RESERVED, Number, path
+from approval.json_values import RESERVED, JsonValue, Number, path
 from approval.text import at, clip
 from service.errors import BodyTooLarge, UnreadableBody
 

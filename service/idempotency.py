@@ -4,8 +4,7 @@ import hashlib
 import json
 import re
 
-from pydantic import JsonValue
-
+from approval.json_values import JsonValue
 from service.errors import BadIdempotencyKey
 
 MOST_KEY = 200

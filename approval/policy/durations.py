@@ -8,6 +8,7 @@
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 from dateutil.relativedelta import relativedelta
 
@@ -36,6 +37,7 @@ _EXAMPLES = 'Write for example "20 seconds", "4 hours", "5 days", or ISO 8601 su
 _YEAR_BEGINS, _YEAR_ENDS = datetime(2024, 1, 1, tzinfo=UTC), datetime(2025, 1, 1, tzinfo=UTC)
 
 
+@lru_cache(maxsize=256)  # a case reads the same few at each turn
 def duration(text: str, before: int = 0) -> relativedelta:
     """The time span of an ISO 8601 duration such as ``PT20S``, ``P3D``, ``P2W``, ``P1M`` or ``P1DT12H``.
 

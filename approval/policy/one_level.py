@@ -10,7 +10,6 @@ from datetime import UTC, datetime
 from typing import Self
 
 from dateutil.relativedelta import relativedelta
-from pydantic.alias_generators import to_camel
 
 from approval.errors import InvalidDuration, UnreadableInput
 from approval.messages import HEAD_OF_DEPARTMENT
@@ -62,5 +61,10 @@ class OneLevelPolicy:
             raise UnreadableInput(f"The input's policy has an unusable timeout: {error.detail}") from error
 
 
+def _in_json(name: str) -> str:
+    first, *rest = name.split("_")
+    return first + "".join(map(str.capitalize, rest))
+
+
 # Each field with its name in JSON.
-NAMES: Mapping[str, str] = {each.name: to_camel(each.name) for each in fields(OneLevelPolicy) if each.init}
+NAMES: Mapping[str, str] = {each.name: _in_json(each.name) for each in fields(OneLevelPolicy) if each.init}

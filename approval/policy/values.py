@@ -8,9 +8,8 @@ import re
 from datetime import date
 from decimal import Decimal
 
-from pydantic import JsonValue
-
 from approval.amount import ambiguity, read_amount
+from approval.json_values import JsonValue
 from approval.link import MOST_URL, link_fault
 from approval.policy.fields import MOST_TEXT, Field, FieldType, Value
 from approval.policy.tables import choice

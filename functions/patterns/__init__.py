@@ -1,54 +1,46 @@
-"""The pattern gallery: one small module a pattern. The setting ``PATTERNS=off`` leaves all of it out of the app."""
+"""The pattern gallery: one small module a pattern. The setting ``PATTERNS=off`` leaves all of it out of the app.
+
+Then nothing of it is imported; otherwise what reads inputs is imported with the first one.
+"""
+# ruff: noqa: PLC0415 - as said above
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
 import azure.durable_functions as df
-from pydantic import JsonValue
 
 from adapters.settings import patterns_are_on
-from functions.patterns import (
-    async_http_api,
-    delay_reminders,
-    design_review,
-    fan_out_fan_in,
-    function_chaining,
-    human_interaction,
-    monitor,
-    open_cases,
-    quote_with_timeout,
-)
-from functions.patterns.inputs import Input
+from approval.json_values import JsonValue
 
-_MODULES = (
-    function_chaining,
-    fan_out_fan_in,
-    async_http_api,
-    monitor,
-    human_interaction,
-    delay_reminders,
-    quote_with_timeout,
-    design_review,
-    open_cases,
+ORCHESTRATIONS = (
+    "FunctionChaining",
+    "FanOutFanIn",
+    "AsyncHttpApi",
+    "Monitor",
+    "HumanInteraction",
+    "DelayReminders",
+    "QuoteWithTimeout",
+    "DesignReview",
+    "DisciplineReview",
+    "CountedReview",
 )
-INPUTS: Mapping[str, type[Input]] = {
-    "FunctionChaining": function_chaining.ChainInput,
-    "FanOutFanIn": fan_out_fan_in.FanInput,
-    "AsyncHttpApi": async_http_api.ReportInput,
-    "Monitor": monitor.MonitorInput,
-    "HumanInteraction": human_interaction.HumanInput,
-    "DelayReminders": delay_reminders.RemindersInput,
-    "QuoteWithTimeout": quote_with_timeout.QuoteInput,
-    "DesignReview": design_review.DesignInput,
-    "DisciplineReview": design_review.DisciplineInput,
-    "CountedReview": open_cases.CountedInput,
-}
 
 
 def blueprints() -> tuple[df.Blueprint, ...]:
     """What the app registers: one for each pattern, or none."""
-    return tuple(module.blueprint for module in _MODULES) if patterns_are_on() else ()
+    if not patterns_are_on():
+        return ()
+    from functions.patterns import gallery
+
+    return tuple(module.blueprint for module in gallery.MODULES)
 
 
 def readers() -> Mapping[str, Callable[[JsonValue], JsonValue]]:
     """How the body of each orchestration becomes its input; none if the gallery is off."""
-    return {name: given.checked for name, given in INPUTS.items()} if patterns_are_on() else {}
+    return {name: partial(_checked, name) for name in ORCHESTRATIONS} if patterns_are_on() else {}
+
+
+def _checked(name: str, body: JsonValue) -> JsonValue:
+    from functions.patterns.shapes import INPUTS
+
+    return INPUTS[name].checked(body)

@@ -6,14 +6,12 @@ from typing import Any
 
 import azure.durable_functions as df
 import azure.functions as func
-from pydantic import Field
 
 from adapters import logs, tracing
 from adapters.engine import Engine
 from approval.errors import FieldError, InvalidFields
 from functions.instances import started
 from functions.orchestrators import Blueprint
-from functions.patterns.inputs import Input
 from functions.problems import problem_response
 from service.body import read_body
 from service.problems import REFUSALS
@@ -23,20 +21,11 @@ MOST_WAIT_S = 30
 blueprint = Blueprint()
 
 
-class ReportInput(Input):
-    """What AsyncHttpApi takes.
-
-    Example: ``{"seconds": 2}``
-    """
-
-    seconds: int = Field(
-        2, ge=0, le=MOST_WORK_S, description="Give the time that the work takes, in whole seconds from 0 to 60."
-    )
-
-
 @blueprint.orchestration_trigger(context_name="context")
 def AsyncHttpApi(context: df.DurableOrchestrationContext) -> Generator[Any, Any, dict[str, Any]]:  # noqa: N802
     """Prepare a report while the client polls. Two turns and one activity; the custom status says how far it is."""
+    from functions.patterns.shapes import ReportInput  # noqa: PLC0415 - only where an input is read
+
     given = ReportInput.of(context)
     context.set_custom_status({"step": "preparing the report"})
     report = yield context.call_activity("PrepareReport", given.seconds)
@@ -60,6 +49,8 @@ async def StartAndWait(  # noqa: N802
 
     Waiting costs a request and a worker's attention, so it ends after 30 s at the most; the links of the 202 go on.
     """
+    from functions.patterns.shapes import ReportInput  # noqa: PLC0415
+
     engine = Engine(client)
     try:
         wait_s, body = _wait_s(req.params.get("wait", "5")), ReportInput.checked(read_body(req.get_body()))

@@ -2,48 +2,19 @@
 
 from collections.abc import Generator
 from datetime import timedelta
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import azure.durable_functions as df
-from pydantic import Field, StringConstraints
 
 from functions.orchestrators import Blueprint
 from functions.patterns.decision import decided
 from functions.patterns.gather import settled
-from functions.patterns.inputs import MOST_WAIT_S, Input, Line
+
+if TYPE_CHECKING:
+    from functions.patterns.shapes import DesignInput
 
 FAILED = "Failed"
-Name = Annotated[Line, StringConstraints(min_length=1, max_length=60)]
 blueprint = Blueprint()
-
-
-class DisciplineInput(Input):
-    """What DisciplineReview takes.
-
-    Example: ``{"discipline": "Structure", "seconds": 20}``
-    """
-
-    discipline: Name = Field("Structure", description="Give the discipline in 1 to 60 characters.")
-    seconds: int = Field(
-        20, ge=2, le=MOST_WAIT_S, description="Give the time to decide in whole seconds, 2 to 432000 (five days)."
-    )
-
-
-class DesignInput(Input):
-    """What DesignReview takes.
-
-    Example: ``{"disciplines": ["Structure", "Fire safety"], "seconds": 20}``
-    """
-
-    disciplines: list[Name] = Field(
-        default=["Structure", "Fire safety", "Cost"],
-        min_length=1,
-        max_length=10,
-        description="Give a list of 1 to 10 disciplines, each of 1 to 60 characters.",
-    )
-    seconds: int = Field(
-        20, ge=2, le=MOST_WAIT_S, description="Give the time to decide in whole seconds, 2 to 432000 (five days)."
-    )
 
 
 @blueprint.orchestration_trigger(context_name="context")
@@ -52,6 +23,8 @@ def DesignReview(context: df.DurableOrchestrationContext) -> Generator[Any, Any,
 
     n + 1 turns at most, and two for each discipline.
     """
+    from functions.patterns.shapes import DesignInput  # noqa: PLC0415 - only where an input is read
+
     given = DesignInput.of(context)
     ids = [f"{context.instance_id}-{number}" for number in range(1, len(given.disciplines) + 1)]
     context.set_custom_status({"reviews": [list(pair) for pair in zip(given.disciplines, ids, strict=True)]})
@@ -66,13 +39,15 @@ def DesignReview(context: df.DurableOrchestrationContext) -> Generator[Any, Any,
 @blueprint.orchestration_trigger(context_name="context")
 def DisciplineReview(context: df.DurableOrchestrationContext) -> Generator[Any, Any, dict[str, Any]]:  # noqa: N802
     """One discipline's approval: the event Approval, sent to this instance, or Escalated when the time is over."""
+    from functions.patterns.shapes import DisciplineInput  # noqa: PLC0415 - only where an input is read
+
     given = DisciplineInput.of(context)
     due = context.current_utc_datetime + timedelta(seconds=given.seconds)
     outcome = yield from decided(context, due)
     return {"discipline": given.discipline, "outcome": outcome}
 
 
-def joint(outcomes: list[str], given: DesignInput) -> dict[str, Any]:
+def joint(outcomes: list[str], given: "DesignInput") -> dict[str, Any]:
     """Rejected if one discipline has, approved if all have, else open: somebody has not decided.
 
     Example::

@@ -4,33 +4,19 @@ from collections.abc import Generator, Sequence
 from typing import Any
 
 import azure.durable_functions as df
-from pydantic import Field
 
 from functions.orchestrators import Blueprint
 from functions.patterns.gather import settled
-from functions.patterns.inputs import Input
 
 MOST_ATTACHMENTS = 200
 blueprint = Blueprint()
 
 
-class FanInput(Input):
-    """What FanOutFanIn takes; the attachments are numbered from 1.
-
-    Example: ``{"attachments": 5, "unreadable": [2]}``
-    """
-
-    attachments: int = Field(5, ge=0, le=MOST_ATTACHMENTS, description="Give a whole number from 0 to 200.")
-    unreadable: list[int] = Field(
-        default=[],
-        max_length=MOST_ATTACHMENTS,
-        description="Give a list of the numbers of attachments whose review fails.",
-    )
-
-
 @blueprint.orchestration_trigger(context_name="context")
 def FanOutFanIn(context: df.DurableOrchestrationContext) -> Generator[Any, Any, dict[str, Any]]:  # noqa: N802
     """Review n attachments in parallel: n activities, and n + 1 turns at most, fewer where results come together."""
+    from functions.patterns.shapes import FanInput  # noqa: PLC0415 - only where an input is read
+
     given = FanInput.of(context)
     reviews = [
         context.call_activity("ReviewAttachment", {"number": number, "readable": number not in given.unreadable})

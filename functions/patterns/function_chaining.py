@@ -5,28 +5,17 @@ from collections.abc import Generator
 from typing import Any
 
 import azure.durable_functions as df
-from pydantic import Field
 
 from functions.orchestrators import Blueprint
-from functions.patterns.inputs import Input, Line
 
 blueprint = Blueprint()
-
-
-class ChainInput(Input):
-    """What FunctionChaining takes.
-
-    Example: ``{"title": "Mill Lane bridge"}``
-    """
-
-    title: Line = Field(
-        "Mill Lane bridge", min_length=1, max_length=200, description="Give a title of 1 to 200 characters."
-    )
 
 
 @blueprint.orchestration_trigger(context_name="context")
 def FunctionChaining(context: df.DurableOrchestrationContext) -> Generator[Any, Any, str]:  # noqa: N802
     """Register a proposal, estimate its review, write the invitation. Four turns and three activities."""
+    from functions.patterns.shapes import ChainInput  # noqa: PLC0415 - only where an input is read
+
     registered = yield context.call_activity("RegisterProposal", ChainInput.of(context).title)
     estimated = yield context.call_activity("EstimateReview", registered)
     invitation: str = yield context.call_activity("WriteInvitation", estimated)

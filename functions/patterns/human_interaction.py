@@ -5,24 +5,11 @@ from datetime import timedelta
 from typing import Any
 
 import azure.durable_functions as df
-from pydantic import Field
 
 from approval.decision import Decision, Outcome, read
 from functions.orchestrators import Blueprint
-from functions.patterns.inputs import MOST_WAIT_S, Input
 
 blueprint = Blueprint()
-
-
-class HumanInput(Input):
-    """What HumanInteraction takes.
-
-    Example: ``{"seconds": 20}``
-    """
-
-    seconds: int = Field(
-        20, ge=2, le=MOST_WAIT_S, description="Give the time to decide in whole seconds, 2 to 432000 (five days)."
-    )
 
 
 @blueprint.orchestration_trigger(context_name="context")
@@ -31,6 +18,8 @@ def HumanInteraction(context: df.DurableOrchestrationContext) -> Generator[Any, 
 
     The first event decides, and what is no clear yes counts as a no.
     """
+    from functions.patterns.shapes import HumanInput  # noqa: PLC0415 - only where an input is read
+
     due = context.current_utc_datetime + timedelta(seconds=HumanInput.of(context).seconds)
     wait, timer = context.wait_for_external_event("Approval"), context.create_timer(due)
     winner = yield context.task_any([wait, timer])

@@ -21,7 +21,7 @@ Line = Annotated[str, AfterValidator(harmless)]
 class Input(BaseModel):
     """Base of the inputs. Every field has a default, and a description that tells what to give."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, defer_build=True)
 
     @classmethod
     def checked(cls, body: JsonValue) -> JsonValue:

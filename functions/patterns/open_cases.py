@@ -8,31 +8,17 @@ from typing import Any
 
 import azure.durable_functions as df
 import azure.functions as func
-from pydantic import Field
 
 from adapters.engine import Engine
 from approval.errors import FieldError, InvalidFields
 from functions.orchestrators import Blueprint
 from functions.patterns.decision import decided
-from functions.patterns.inputs import MOST_WAIT_S, Input
 from functions.problems import problem_response
 
 # The SDK puts a key into addresses as it is, so only what needs no quoting may be in it.
-_KEY = r"^[A-Za-z0-9._-]{1,60}$"
-_KEY_HINT = "Give 1 to 60 letters, digits, dots, underscores or hyphens."
+KEY = r"^[A-Za-z0-9._-]{1,60}$"
+KEY_HINT = "Give 1 to 60 letters, digits, dots, underscores or hyphens."
 blueprint = Blueprint()
-
-
-class CountedInput(Input):
-    """What CountedReview takes.
-
-    Example: ``{"approver": "Manager", "seconds": 20}``
-    """
-
-    approver: str = Field("Manager", pattern=_KEY, description=_KEY_HINT)
-    seconds: int = Field(
-        20, ge=2, le=MOST_WAIT_S, description="Give the time to decide in whole seconds, 2 to 432000 (five days)."
-    )
 
 
 @blueprint.orchestration_trigger(context_name="context")
@@ -41,6 +27,8 @@ def CountedReview(context: df.DurableOrchestrationContext) -> Generator[Any, Any
 
     Three turns. Signals and call of one instance reach the entity in the order in which they were made.
     """
+    from functions.patterns.shapes import CountedInput  # noqa: PLC0415 - only where an input is read
+
     given = CountedInput.of(context)
     cases = df.EntityId("OpenCases", given.approver)
     context.signal_entity(cases, "opened")
@@ -82,8 +70,8 @@ async def ReadOpenCases(  # noqa: N802
 ) -> func.HttpResponse:
     """How many cases are open with an approver, as of the last operation: ``{"approver": "Manager", "open": 1}``."""
     approver = req.route_params["approver"]
-    if not re.fullmatch(_KEY, approver):
-        return problem_response(InvalidFields([FieldError("approver", "wrong-form", _KEY_HINT)]))
+    if not re.fullmatch(KEY, approver):
+        return problem_response(InvalidFields([FieldError("approver", "wrong-form", KEY_HINT)]))
     count = await Engine(client).entity_state("OpenCases", approver)
     found = {"approver": approver, "open": count or 0}  # None: it has had no signal yet
     return func.HttpResponse(json.dumps(found), headers={"Cache-Control": "no-store"}, mimetype="application/json")

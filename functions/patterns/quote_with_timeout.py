@@ -6,26 +6,12 @@ from datetime import timedelta
 from typing import Any
 
 import azure.durable_functions as df
-from pydantic import Field
 
 from functions.orchestrators import Blueprint
 from functions.patterns.gather import result_of
-from functions.patterns.inputs import MOST_WAIT_S, Input
 
 MOST_WORK_S = 60
 blueprint = Blueprint()
-
-
-class QuoteInput(Input):
-    """What QuoteWithTimeout takes, in seconds: how long it waits, and how long the quote takes.
-
-    Example: ``{"timeout": 2, "takes": 6}``
-    """
-
-    timeout: int = Field(30, ge=2, le=MOST_WAIT_S, description="Give the time to wait in whole seconds, 2 to 432000.")
-    takes: int = Field(
-        1, ge=0, le=MOST_WORK_S, description="Give how long the quote takes in whole seconds, from 0 to 60."
-    )
 
 
 @blueprint.orchestration_trigger(context_name="context")
@@ -34,6 +20,8 @@ def QuoteWithTimeout(context: df.DurableOrchestrationContext) -> Generator[Any, 
 
     The answer is in the custom status at once, as the instance itself runs on until the late quote has come.
     """
+    from functions.patterns.shapes import QuoteInput  # noqa: PLC0415 - only where an input is read
+
     given = QuoteInput.of(context)
     quote = context.call_activity("GetQuote", given.takes)
     timer = context.create_timer(context.current_utc_datetime + timedelta(seconds=given.timeout))

@@ -8,6 +8,7 @@ import pytest
 from adapters import settings
 from approval.errors import InvalidFields, UnreadableInput
 from functions import patterns
+from functions.patterns import shapes
 
 EXAMPLE = re.compile(r"Example: ``(.*?)``", re.DOTALL)
 BAD = [
@@ -32,7 +33,7 @@ BAD = [
     ("DesignReview", {"disciplines": [""]}, "disciplines[0]"),
     ("DisciplineReview", {"seconds": 1}, "seconds"),
     ("CountedReview", {"approver": "Head of bridges"}, "approver"),
-    *[(name, body, "body") for name in patterns.INPUTS for body in ([], 5, "text", True)],
+    *[(name, body, "body") for name in shapes.INPUTS for body in ([], 5, "text", True)],
 ]
 
 
@@ -55,22 +56,22 @@ class Context:
         return self._given
 
 
-@pytest.mark.parametrize("name", patterns.INPUTS)
+@pytest.mark.parametrize("name", shapes.INPUTS)
 def test_the_example_in_the_docstring_is_taken_as_it_is(name):
     """What the catalogue passes on is the body itself, so that its fingerprint stays."""
-    example = json.loads(EXAMPLE.search(patterns.INPUTS[name].__doc__)[1])
+    example = json.loads(EXAMPLE.search(shapes.INPUTS[name].__doc__)[1])
     assert patterns.readers()[name](example) == example
-    assert patterns.INPUTS[name].of(Context(example)).model_dump() == {
-        **patterns.INPUTS[name]().model_dump(),
+    assert shapes.INPUTS[name].of(Context(example)).model_dump() == {
+        **shapes.INPUTS[name]().model_dump(),
         **example,
     }
 
 
-@pytest.mark.parametrize("name", patterns.INPUTS)
+@pytest.mark.parametrize("name", shapes.INPUTS)
 def test_every_field_may_be_left_out(name):
     """No body at all is the plain case."""
     assert patterns.readers()[name](None) is None
-    assert patterns.INPUTS[name].of(Context(None)) == patterns.INPUTS[name]()
+    assert shapes.INPUTS[name].of(Context(None)) == shapes.INPUTS[name]()
 
 
 @pytest.mark.parametrize(("name", "body", "field"), BAD, ids=str)
@@ -87,7 +88,7 @@ def test_the_starter_names_the_field_at_fault_and_what_to_give(name, body, field
 def test_past_the_starter_the_failure_says_the_same(name, body, field):
     """It is the failure text of the instance: what is wrong, and that nothing was done."""
     with pytest.raises(UnreadableInput) as failed:
-        patterns.INPUTS[name].of(Context(body))
+        shapes.INPUTS[name].of(Context(body))
     assert str(failed.value).startswith("The input cannot be used, so nothing was done. ")
     assert f"{'input' if field == 'body' else field}: " in str(failed.value)
 
@@ -96,7 +97,7 @@ def test_past_the_starter_the_failure_says_the_same(name, body, field):
 def test_an_input_that_the_sdk_cannot_read_is_no_object(error):
     """A bare list, number or text from the extension's own API."""
     with pytest.raises(UnreadableInput, match=r"input: Give an object\. Start it anew\."):
-        patterns.INPUTS["Monitor"].of(Context(error))
+        shapes.INPUTS["Monitor"].of(Context(error))
 
 
 @pytest.mark.parametrize("value", ["off", "OFF", " Off "])

@@ -8,7 +8,7 @@ from pathlib import Path
 import generate_diagrams
 import pytest
 
-from functions import patterns
+from functions.patterns import shapes
 
 ROOT = Path(__file__).parents[2]
 ORIGINAL = "../reference/original-tutorial.md"
@@ -56,5 +56,5 @@ def test_the_chooser_leads_to_every_page(page):
 def test_every_field_of_every_input_is_on_a_page():
     """With what it is when it is left out."""
     text = "\n".join(page.read_text(encoding="utf-8") for page in PAGES)
-    fields = {name for given in patterns.INPUTS.values() for name in given.model_fields} - {"discipline"}
+    fields = {name for given in shapes.INPUTS.values() for name in given.model_fields} - {"discipline"}
     assert all(f"\n| `{name}` |" in text for name in fields)

@@ -4,11 +4,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from functions.patterns.delay_reminders import RemindersInput, reminder_dates
-from functions.patterns.design_review import DesignInput, joint
+from functions.patterns.delay_reminders import reminder_dates
+from functions.patterns.design_review import joint
 from functions.patterns.fan_out_fan_in import summary
-from functions.patterns.monitor import MonitorInput, next_look
+from functions.patterns.monitor import next_look
 from functions.patterns.open_cases import after
+from functions.patterns.shapes import DesignInput, MonitorInput, RemindersInput
 
 START = datetime(2026, 2, 20, 23, 59, 59, 123_456, tzinfo=UTC)
 

@@ -10,7 +10,7 @@ from adapters.identity import Signed
 from approval.errors import InvalidFields
 from approval.instants import read
 from approval.policy.one_level import OneLevelPolicy
-from functions.policies import preview
+from functions.policy_answers import preview
 from service.policy_view import built_in_policies_view, built_in_policy_view, policies_view, policy_view
 
 DANA = Signed("dana", "local", read("2026-11-25T16:00:00Z"), "s")
