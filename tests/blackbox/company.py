@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -22,6 +23,12 @@ class Company:
 
     caller: Caller
     _cookies: dict[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def engine_link(self) -> str:
+        """A link of the management API; it holds the engine's key."""
+        link: str = self.caller.started("OrchFunctionChain").links["statusQueryGetUri"]
+        return link
 
     @property
     def url(self) -> str:
@@ -136,13 +143,11 @@ class Attacker:
     """Somebody who holds the engine's system key, and no session."""
 
     def __init__(self, company: Company) -> None:
-        self.company = company
-        if not hasattr(company, "engine_link"):
-            company.engine_link = company.caller.started("OrchFunctionChain").links["statusQueryGetUri"]  # type: ignore[attr-defined]
+        self._link = urlsplit(company.engine_link)
 
     def url(self, path: str, query: str = "") -> str:
         """An address of the management API, with the key."""
-        link = urlsplit(self.company.engine_link)  # type: ignore[attr-defined]
+        link = self._link
         base = link.path.partition("/instances/")[0]
         return f"{link.scheme}://{link.netloc}{base}{path}?{link.query}{query and '&'}{query}"
 

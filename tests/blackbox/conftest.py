@@ -9,7 +9,7 @@ import pytest
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 TIMEOUT = "PT4S"
-# Of a host of our own with a policy file; docs/how-to/use-the-api.md says what a host needs.
+# Of a host of our own where people sign in; docs/reference/settings.md says what each is.
 KEYS = {
     "IDENTITY": "local",
     "SEAL_KEY": f"2026-11:{'A' * 43}=",
@@ -69,6 +69,14 @@ def private(request, tmp_path_factory) -> Iterator[Company]:
     yield from _own_host(tmp_path_factory, file)
 
 
+@pytest.fixture(scope="session")
+def built_in(request, tmp_path_factory) -> Iterator[Company]:
+    """Three people and no policy file; always a host of our own."""
+    if request.config.getoption("--base-url"):
+        pytest.skip("there is no option that names such a host")
+    yield from _own_host(tmp_path_factory, None)
+
+
 def _company(request, tmp_path_factory, name: str) -> Iterator[Company]:
     key, given = request.config.getoption("--function-key"), request.config.getoption(f"--{name}-url")
     if given:
@@ -79,10 +87,10 @@ def _company(request, tmp_path_factory, name: str) -> Iterator[Company]:
     yield from _own_host(tmp_path_factory, ROOT / f"examples/policies/{name}.toml")
 
 
-def _own_host(tmp_path_factory, policies: Path) -> Iterator[Company]:
-    folder = tmp_path_factory.mktemp(policies.stem)
-    outbox = str(folder / "outbox")
-    host = HostProcess(ROOT, folder / "state", APPROVAL_POLICIES=str(policies), OUTBOX=outbox, **KEYS)
+def _own_host(tmp_path_factory, policies: Path | None) -> Iterator[Company]:
+    folder = tmp_path_factory.mktemp(policies.stem if policies else "built-in")
+    more = {"APPROVAL_POLICIES": str(policies or ""), "OUTBOX": str(folder / "outbox")}
+    host = HostProcess(ROOT, folder / "state", **more, **KEYS)
     host.environment["PUBLIC_BASE_URL"] = host.origin
     try:
         host.start()
