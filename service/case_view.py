@@ -26,7 +26,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from approval import may
-from approval.acts import Kind
+from approval.acts import Kind, Verdict
 from approval.instants import written
 from approval.opening import Opening
 from approval.policy.frozen import value_to_json
@@ -210,6 +210,13 @@ def _why_not(case: GenuineCase, reader: str) -> str | None:
             return f"you are not asked: {left_out}"
     if reader in turn_of(case).get("voted", ()):
         return "you have decided"
-    if reader in turn_of(case).get("notNeeded", ()):
-        return "enough others have decided"
+    if reader in turn_of(case).get("notNeeded", ()):  # of a group that is decided, be it by this very reader
+        return "you have decided" if _has_voted(case, reader) else "enough others have decided"
     return "you are not asked at this level"
+
+
+def _has_voted(case: GenuineCase, reader: str) -> bool:
+    """Whether a vote of this reader counts in the opening that is open."""
+    level = level_of(case)
+    counted = [entry["act"] for entry in case.record if entry.get("verdict") == Verdict.COUNTS]
+    return any(act["by"]["id"] == reader and act["opening"] == (level or {}).get("opening") for act in counted)

@@ -54,6 +54,7 @@ _STATES = {
     "stopped": CaseState("fault", "Stopped"),
 }
 _FAULT = CaseState("fault", "Ended by a fault")
+_WHYS = {"time is over": "nobody decided in time", "abstentions": "too many abstained"}
 _MINE = CaseState("mine", "Waits for you")
 
 
@@ -279,11 +280,18 @@ def _how_it_ended(level: LevelOnPath, reader: Reader) -> Iterator[str]:
     yield ", ".join(filter(None, (level.by.name if level.by else "", when)))
 
 
+def _as(why: str | None) -> str:
+    """Why a level has gone to somebody else, to stand after the name."""
+    if not why:
+        return ""
+    return f", as {_WHYS[why]}" if why in _WHYS else f", as it was escalated: {why}"
+
+
 def _who_and_when(level: LevelOnPath, opening: Opening, reader: Reader, *, is_preview: bool) -> Iterator[str]:
     if level.depends:
         yield f"{joined([person.name for person in level.turn], 'or')}, depending on who decides before"
     elif opening.target:
-        yield f"{opening.target.name}{f', as it was escalated: {level.why}' if level.why else ''}"
+        yield f"{opening.target.name}{_as(level.why)}"
     else:
         for group in opening.groups:
             yield f"{people_in_words(group, opening)} ({group.because})"

@@ -144,3 +144,11 @@ def test_a_case_that_was_decided_before_its_instance_was_ended_stays_decided():
     """The engine's key takes no decision back."""
     made = view(seen(runtime="Terminated", state="approved", level=None, turn=None), sentence="Approved by Pat Keane.")
     assert (made["state"], made["turn"]["sentence"]) == ("approved", "Approved by Pat Keane.")
+
+
+def test_who_has_decided_for_a_whole_group_is_not_told_that_others_have():
+    """Nobody of that group is needed any more; who has voted in it has decided, the others have not."""
+    turn = status()["turn"] | {"with": ["amir"], "notNeeded": ["noor", "ruth"]}
+    case = seen([opened(), voted("noor")], turn=turn)
+    assert view(case, "noor")["mine"]["why"] == "you have decided"
+    assert view(case, "ruth")["mine"]["why"] == "enough others have decided"

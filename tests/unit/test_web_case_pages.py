@@ -133,7 +133,7 @@ def test_a_level_that_went_to_somebody_else_says_why():
     """And one that cannot open, or is skipped."""
     target = Opening.from_json(opening(escalation=1, target={"id": "jo", "name": "Jo Lindqvist"}))
     (here,) = case_pages.path_steps([level(is_at=LevelIs.HERE, opening=target, why="time is over")], READER)
-    assert here.lines[0] == "Jo Lindqvist, as it was escalated: time is over"
+    assert here.lines[0] == "Jo Lindqvist, as nobody decided in time"
     (skipped,) = case_pages.path_steps([level(is_at=LevelIs.SKIPPED, opening=None, why="amount is low")], READER)
     assert (skipped.code, skipped.lines) == ("skipped", ("Amount is low",))
     (stuck,) = case_pages.path_steps([level(opening=None, why="the group is gone")], READER)
