@@ -13,6 +13,8 @@ import statistics
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -104,17 +106,24 @@ def main() -> None:
     given = parser.parse_args()
     if given.url:
         sys.exit(not pages(given.url.rstrip("/"), given.runs))
+    with served(ROOT) as url:
+        is_well = pages(url, given.runs)
+    sys.exit(not is_well)
+
+
+@contextmanager
+def served(app: Path) -> Iterator[str]:
+    """The address of a devhost with the county's policy file, which is there for the block."""
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         state = Path(folder)
-        host = HostProcess(ROOT, state, "--quiet", OUTBOX=str(state / "outbox"), **KEYS)
+        host = HostProcess(app, state, "--quiet", OUTBOX=str(state / "outbox"), **KEYS)
         host.environment["PUBLIC_BASE_URL"] = host.origin
         host.spawn()
         try:
             until(lambda: _serves(host.origin), "devhost serves")
-            is_well = pages(host.origin, given.runs)
+            yield host.origin
         finally:
             host.close()
-    sys.exit(not is_well)
 
 
 def _serves(url: str) -> bool | None:
