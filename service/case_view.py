@@ -198,7 +198,9 @@ def _why_not(case: GenuineCase, reader: str) -> str | None:
     if not is_open(case):
         return "it is over"
     if run_of(case) is None or level_of(case) is None:
-        return "a level is being opened"
+        # Opening it may fail for days; the author need not wait for that.
+        may_withdraw = run_of(case) is not None and case.status.get("trouble") and reader == written_by
+        return None if may_withdraw else "a level is being opened"
     if reader in turn_of(case).get("with", ()) or (reader == written_by and run_of(case) != ONE_LEVEL):
         return None
     if reader in {each.id for each in case.submission.contributors}:

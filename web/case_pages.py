@@ -281,7 +281,7 @@ def _how_it_ended(level: LevelOnPath, reader: Reader) -> Iterator[str]:
 
 
 def _as(why: str | None) -> str:
-    """Why a level has gone to somebody else, to stand after the name."""
+    """Why a level has gone to somebody else, in the words that follow the name."""
     if not why:
         return ""
     return f", as {_WHYS[why]}" if why in _WHYS else f", as it was escalated: {why}"

@@ -152,3 +152,11 @@ def test_who_has_decided_for_a_whole_group_is_not_told_that_others_have():
     case = seen([opened(), voted("noor")], turn=turn)
     assert view(case, "noor")["mine"]["why"] == "you have decided"
     assert view(case, "ruth")["mine"]["why"] == "enough others have decided"
+
+
+def test_the_author_may_withdraw_while_a_level_cannot_be_opened():
+    """Its activity fails and is tried again, maybe for days; nobody else can do anything."""
+    trouble = {"activity": "OpenLevel", "failures": 3, "triesAgainAt": DUE}
+    case = seen([opened()], level=None, turn=None, trouble=trouble, closed=[closed()])
+    assert view(case, "dana")["mine"]["may"] == ["withdraw"]
+    assert view(case, "noor")["mine"]["may"] == []
