@@ -29,7 +29,15 @@ from approval.visible import may_see
 from functions import scan
 from service.act_errors import CaseUnknown, EngineSilent
 from service.acting import Wish, certain_verdict, certain_verdict_at_one_level, is_decided_so, refusal
-from service.case_reading import GenuineCase, is_open, opening_of_level, run_of, verdict_recorded, verdict_shown
+from service.case_reading import (
+    GenuineCase,
+    is_like_another,
+    is_open,
+    opening_of_level,
+    run_of,
+    verdict_recorded,
+    verdict_shown,
+)
 from service.errors import ServiceError
 from service.idempotency import check_key, digest
 from service.one_level_case import OneLevelCase, one_level_case
@@ -124,7 +132,11 @@ async def act(engine: Engine, own_id: str, by: Signed, body: "ActBody", sent: Js
 
 
 def _found(case: GenuineCase, own_act: str) -> Verdict | None:
-    return verdict_shown(case.status, own_act) or verdict_recorded(case.record, own_act)
+    """The verdict on this act. The status shows six digits of its id, which may be those of another in the record."""
+    recorded = verdict_recorded(case.record, own_act)
+    if recorded is not None or is_like_another(case.record, own_act):
+        return recorded
+    return verdict_shown(case.status, own_act)
 
 
 def _act(own_act: str, wish: Wish, by: Signed, case: GenuineCase) -> Act:

@@ -145,6 +145,15 @@ def verdict_recorded(record: Sequence[Entry], act: str) -> Verdict | None:
     return None
 
 
+def is_like_another(record: Sequence[Entry], act: str) -> bool:
+    """Whether another act in the record looks like this one in the custom status.
+
+    Somebody who tries idempotency keys finds one whose act begins like another's: it would get that verdict.
+    """
+    acts = [str(entry["act"]["id"]) for entry in record if entry.get("what") == What.ACT]
+    return any(each != act and each[:_DIGITS] == act[:_DIGITS] for each in acts)
+
+
 def names_in(case: GenuineCase) -> dict[str, str]:
     """The names of everybody in the case, by id, as they were at the time."""
     found = {each.id: each.name for each in (case.submission.author, *case.submission.contributors)}

@@ -233,3 +233,13 @@ def test_an_act_that_the_case_could_not_verify_is_not_sent(engine, monkeypatch):
     assert len(engine.events) == 1
     engine.opened(CASE, sealing.act_keys())
     assert acted(engine, "ruth").verdict is Verdict.COUNTS
+
+
+def test_an_act_whose_id_begins_like_another_one_does_not_get_its_verdict(engine):
+    """Who tries keys until the ids begin alike has no answer that their act counts: it goes to the case."""
+    own = act_id(CASE, "ruth", "k", digest(YES))
+    engine.answers[CASE]["customStatus"] |= {"verdicts": f"{own[:6]}:c"}
+    engine.announced(CASE, voted("noor", act=own[:6] + "0" * 26))
+    engine.hears = None
+    done = acted(engine, "ruth", key="k")
+    assert (done.verdict, len(engine.events)) == (None, 1)

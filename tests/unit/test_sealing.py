@@ -127,3 +127,16 @@ def test_a_key_that_was_not_named_when_a_level_opened_counts_for_nothing_there(k
     at_opening = sealing.act_keys()
     keys(f"2026-12:{SECOND}", f"2026-11:{public(FIRST)}")
     assert not is_genuine(sealing.seal(ACT, Purpose.ACT), Purpose.ACT, at_opening)
+
+
+def test_a_level_that_opened_when_the_next_key_was_named_takes_acts_by_it(keys):
+    """The public key is named first, and the app seals with it later; a level that opened before takes none."""
+    before = sealing.act_keys()
+    keys(former=f"2026-12:{public(SECOND)}")
+    named = sealing.act_keys()
+    keys(present=f"2026-12:{SECOND}", former=f"2026-11:{public(FIRST)}")
+    assert is_genuine(sealing.seal(ACT, Purpose.ACT), Purpose.ACT, named)
+    sealing.check_counts_by(named)
+    sealing.check_counts_by({})
+    with pytest.raises(InvalidSetting):
+        sealing.check_counts_by(before)
