@@ -107,3 +107,33 @@ def test_a_terminated_one_has_the_first_reason():
     """A second termination changes nothing, and decisions are not carried out any more."""
     outcome = decided(h.terminated("no", 2), h.terminated("no again", 3), actions=[EVENT])
     assert (outcome.status, outcome.output) == ("Terminated", "no")
+
+
+def test_an_execution_ends_with_the_number_after_its_last_decision():
+    """The row ExecutionCompleted has it as its event's id (contract 4.10)."""
+    signal = {"actionType": 9, "instanceId": "@counter@k", "operation": "add", "input": 1}
+    outcome = decided(actions=[signal, signal], done=True, output="1")
+    assert (outcome.status, outcome.output, outcome.completion_id) == ("Completed", "1", 2)
+    assert [decision.number for decision in outcome.decisions] == [0, 1]
+
+
+def test_events_after_continue_as_new_are_carried_over():
+    """In their order; those before it are used up (contract 4.8)."""
+    later = [h.event_raised("vote", "1", 2), h.event_raised("other", "2", 3)]
+    outcome = decided(*later, actions=[{"actionType": 4, "input": "7"}], done=True)
+    assert (outcome.status, outcome.next_input, outcome.carried) == ("ContinuedAsNew", "7", later)
+
+
+def test_what_it_waits_for_is_named():
+    """For the status page: each event once."""
+    assert decided(actions=[{"actionType": 12, "compoundActions": [EVENT, EVENT]}]).waits == ("vote",)
+    assert decided(done=True).waits == ()
+
+
+def test_a_call_over_http_is_an_activity_of_the_extension():
+    """It gets the request as it is, and is called an HTTP call where a sentence names it (contract 3.4)."""
+    request = {"method": "GET", "uri": "http://a.example/"}
+    outcome = decided(actions=[{"actionType": 8, "httpRequest": request}, EVENT])
+    (decision,) = outcome.decisions
+    assert (decision.kind, decision.name, decision.http) == ("activity", "BuiltIn::HttpActivity", request)
+    assert "the extension still waits for an HTTP call: " in outcome.complaints[0]
