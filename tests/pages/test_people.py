@@ -7,6 +7,8 @@ import pytest
 from page_host import people_host
 from visitor import Visitor
 
+from devhost.testing.process import until
+
 STRUCTURE = {
     "fields__kind": "structure",
     "fields__amount": "£80,000",
@@ -187,11 +189,9 @@ def test_a_mail_leads_to_the_case_and_nothing_more(county):
     """A scanner that opens every link of every mail, and every link there, changes nothing."""
     case = submitted(county("dana"), "Scanned")
     noor = county("noor")
-    links = set()
-    for _ in range(50):
-        links = {link for link in noor.get("/outbox").parts.links if link.startswith(case)}
-        if links:
-            break
+    links = until(
+        lambda: {link for link in noor.get("/outbox").parts.links if link.startswith(case)}, "the mail is there"
+    )
     assert links == {case}
     before = noor.get(case).text
     seen, ahead = set(), {case, f"{case}/decide", f"{case}/confirm?act=approve", f"{case}/withdraw", "/inbox"}
