@@ -44,7 +44,7 @@ async def look(visitor: Visitor) -> Answer:
         visitor.reader,
         visitor.frame(),
         sentence=_sentence(case, view, visitor),
-        banner=_banner(visitor, case.id, view["turn"]),
+        banner=_banner(visitor, view),
     )
 
 
@@ -158,12 +158,12 @@ def _problem(error: InvalidFields | ActIncomplete) -> str:
     return next((entry.detail for entry in error.entries if entry.field == "comment"), error.detail)
 
 
-def _banner(visitor: Visitor, own_id: str, turn: Mapping[str, Any] | None = None) -> Banner | None:
+def _banner(visitor: Visitor, view: Mapping[str, Any]) -> Banner | None:
     """What this browser has just done to this case."""
-    done = next((each for each in visitor.done if each.case == own_id), None)
+    done = next((each for each in visitor.done if each.case == view["id"]), None)
     if done is None:
         return None
-    return case_pages.submitted(own_id, turn or {}, visitor.reader) if done.act == SUBMIT else case_pages.did(done.act)
+    return case_pages.submitted(view, visitor.reader) if done.act == SUBMIT else case_pages.did(done.act)
 
 
 def _sentence(case: GenuineCase, view: Mapping[str, Any], visitor: Visitor) -> str:

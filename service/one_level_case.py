@@ -6,6 +6,8 @@ Such a case knows nobody by id. Where no policy file is in force it is read like
 2. The person who decides in the directory has its only level, whichever role the case names; the role is the reason.
 3. Escalated means that nobody decided in time, and it is over: it shows as ``expired``.
 4. It writes no record. What is known of it follows from its custom status.
+5. It does not say how it was submitted. One whose author is a person of the directory counts as submitted by this
+   person; any other has come from another program.
 """
 
 from collections.abc import Mapping, Sequence
@@ -24,7 +26,7 @@ from approval.submission import Document, Submission
 
 UNTITLED = "Project design proposal"
 RUN = "one level"  # instead of the first opening, which such a case does not have
-_HOW = "machine"
+NOBODY = "Nobody"  # the author of a case that names none
 _POLICY = "built-in"
 _STATES = {"waiting": "with approvers", "approved": "approved", "rejected": "rejected", "escalated": "expired"}
 _ROLE = 200
@@ -76,7 +78,7 @@ def status_with_levels(status: Mapping[str, Any], people: OneLevelPeople) -> dic
         "state": state,
         "message": status["message"],
         "title": str(status["title"] or UNTITLED),
-        "author": {"id": ids.get(author, ""), "name": author or "Nobody"},
+        "author": {"id": ids.get(author, ""), "name": author or NOBODY},
         "amount": None,
         "policy": _POLICY,
         "visibleTo": str(Visibility.STAFF),
@@ -139,7 +141,7 @@ def one_level_case(answer: Mapping[str, Any], given: object, people: OneLevelPeo
 
 def _submission(answer: Mapping[str, Any], given: object, case: Case, ids: Mapping[str, str]) -> Submission:
     proposal = (given.get("proposal") if isinstance(given, Mapping) else None) or {}
-    author = case.author or "Nobody"
+    author = case.author or NOBODY
     amount, currency = proposal.get("amount"), proposal.get("currency")
     about = [str(proposal["summary"])] if proposal.get("summary") else []
     about += [f"Amount: {amount} {currency}"] if amount else []
@@ -154,7 +156,7 @@ def _submission(answer: Mapping[str, Any], given: object, case: Case, ids: Mappi
         tuple(documents),
         Name(ids.get(author, ""), author),
         (),
-        _HOW,
+        "local" if author in ids else "machine",
         _time(answer["createdTime"]),
         FrozenPolicy(_POLICY, "One level", "", "UTC", "", Visibility.STAFF, False, {}, (level,)),  # noqa: FBT003
         str(given.get("digest", "")) if isinstance(given, Mapping) else "",

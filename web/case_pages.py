@@ -14,6 +14,7 @@ from approval.opening import Group, Opening
 from approval.policy.fields import Field as Rule
 from approval.policy.model import ALL, Policy
 from approval.record import What
+from approval.review.transitions import CaseStage
 from web.submission import documents_of, facts_of
 from web.timeline import ends_of, timeline
 from web.views import (
@@ -199,16 +200,20 @@ def confirm_page(
     )
 
 
-def submitted(own_id: str, turn: Mapping[str, Any], reader: Reader) -> Banner:
-    """What the reader has just submitted: its id, who hears of it, and by when there is an answer."""
+def submitted(shown: Mapping[str, Any], reader: Reader) -> Banner:
+    """What the reader has just submitted: its id, who hears of it, and by when there is an answer.
+
+    One that is closed by now has the answer on the same page, so that none is promised.
+    """
+    turn = shown["turn"] or {}
     names = [each["name"] for each in turn.get("with") or ()]
-    lines = ["You hear of it when it is decided."]
+    lines = ["You will hear when it is decided."] if shown["state"] == CaseStage.WITH_APPROVERS.shown else []
     if names and turn.get("due"):
         lines = [
-            f"{joined(names)} {'hears' if len(names) == 1 else 'hear'} of it now.",
-            f"You hear of their answer by {reader.time(read(turn['due']))}, or who has it then.",
+            f"{joined(names)} {'is' if len(names) == 1 else 'are'} being told now.",
+            f"By {reader.time(read(turn['due']))} you will have an answer, or hear who has it next.",
         ]
-    return Banner(f"Submitted as {own_id}", tuple(lines))
+    return Banner(f"Submitted as {shown['id']}", tuple(lines))
 
 
 def did(act: str) -> Banner:
@@ -216,8 +221,8 @@ def did(act: str) -> Banner:
     words = {"abstain": "You have abstained", "withdraw": "You have withdrawn it"}.get(
         act, f"You have {_DID[Kind(act)]} it"
     )
-    lines = ("Your answer counts.",)
-    return Banner(words, lines)
+    line = "Nobody decides on it any more." if act == Kind.WITHDRAW else "Your answer counts."
+    return Banner(words, (line,))
 
 
 def path_steps(levels: Iterable[LevelOnPath], reader: Reader, *, is_preview: bool = False) -> tuple[PathStep, ...]:
@@ -347,7 +352,7 @@ def _follows(shown: Mapping[str, Any], act: Kind, *, rejection_ends: bool) -> It
     here = next((step["level"] for step in shown["path"] if step["is"] == "here"), "this level")
     after = next((step["level"] for step in shown["path"] if step["is"] == "ahead"), None)
     if act is Kind.WITHDRAW:
-        yield "Nobody decides on it any more, and that cannot be undone. Those who are asked now hear of it."
+        yield "Nobody decides on it any more, and that cannot be undone. Those who are asked now are told."
     elif act is Kind.REJECT:
         yield "This ends the case as rejected." if rejection_ends else f"It counts against it at {here}."
     elif act is Kind.ABSTAIN:

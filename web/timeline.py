@@ -8,6 +8,7 @@ from typing import Any
 
 from approval.instants import read
 from approval.record import What
+from service.one_level_case import NOBODY
 from web.views import TimelineEntry
 from web.words import Reader, Time, counted, joined
 
@@ -74,7 +75,9 @@ def _entry(each: Mapping[str, Any], names: Mapping[str, str], reader: Reader) ->
 
 def _submitted(each: Mapping[str, Any]) -> str:
     by = each["by"]["name"]
-    return f"Submitted for {by} by another program" if each.get("how") == "machine" else f"{by} submitted it"
+    if each.get("how") != "machine":
+        return f"{by} submitted it"
+    return "Submitted by another program" if by == NOBODY else f"Submitted for {by} by another program"
 
 
 def _opened(each: Mapping[str, Any], _: Mapping[str, str]) -> str:

@@ -399,7 +399,7 @@ def _withdraw():
         "Withdraw now",
         f"/proposals/{CASE}",
         Question("comment", "prose", "Comment", "Those who are asked now read it.", optional=True),
-        ("Nobody decides on it any more, and that cannot be undone. Noor Haddad and Ruth Pemberton hear of it.",),
+        ("Nobody decides on it any more, and that cannot be undone. Those who are asked now are told.",),
     )
 
 
@@ -513,7 +513,8 @@ def pages():
             banner=Banner(
                 f"Submitted as {CASE}",
                 (
-                    "Noor Haddad and Ruth Pemberton have been asked. You hear of it by Sat 5 Dec 10:02 at the latest for this level.",
+                    "Noor Haddad and Ruth Pemberton are being told now.",
+                    "By Sat 5 Dec 10:02 you will have an answer, or hear who has it next.",
                 ),
             ),
         ),

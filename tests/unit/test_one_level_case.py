@@ -166,6 +166,16 @@ def test_it_is_in_the_managers_inbox_and_in_lists(engine):
     assert listed("manager", author="me") == []
 
 
+@pytest.mark.parametrize(("author", "how"), [("Alex Author", "local"), ("Dana Okafor", "machine"), (None, "machine")])
+def test_a_person_of_the_directory_has_submitted_it(author, how):
+    """On a page or as one; anybody else's came from another program."""
+    answer = {"instanceId": OWN_ID, "runtimeStatus": "Running", "createdTime": "2026-11-24T20:00:00Z"}
+    proposal = {"title": "Bridge"} | ({"author": author} if author else {})
+    given = {**new_input(None, OneLevelPolicy(), "d"), "proposal": proposal}
+    case = one_level_case({**answer, "customStatus": describe(WAITING)}, given, PEOPLE)
+    assert (case.submission.how, case.record[0]["how"]) == (how, how)
+
+
 def test_a_case_without_proposal_or_first_turn_can_be_shown():
     """The run of the original tutorial, just started."""
     answer = {"instanceId": OWN_ID, "runtimeStatus": "Pending", "createdTime": "2026-11-24T20:00:00.5Z"}

@@ -167,11 +167,26 @@ def test_a_withdrawal_is_for_the_whole_case():
 
 def test_what_was_just_submitted_says_who_hears_of_it_and_by_when():
     """With the id on top."""
-    banner = case_pages.submitted("P-7K3M9QXV", view(seen())["turn"], READER)
+    shown = view(seen())
+    banner = case_pages.submitted(shown, READER)
     assert banner.words == "Submitted as P-7K3M9QXV"
-    assert banner.lines[0] == "Noor Haddad and Ruth Pemberton hear of it now."
+    assert banner.lines[0] == "Noor Haddad and Ruth Pemberton are being told now."
     assert READER.time(datetime.fromisoformat(DUE)).words in banner.lines[1]
-    assert case_pages.submitted("P-7K3M9QXV", {}, READER).lines == ("You hear of it when it is decided.",)
+    assert case_pages.submitted(shown | {"turn": None}, READER).lines == ("You will hear when it is decided.",)
+
+
+def test_a_closed_case_that_was_just_submitted_promises_no_answer():
+    """It is on the same page."""
+    shown = view(seen()) | {"turn": None, "state": "rejected"}
+    assert case_pages.submitted(shown, READER).lines == ()
+
+
+@pytest.mark.parametrize(
+    ("act", "line"), [("approve", "Your answer counts."), ("withdraw", "Nobody decides on it any more.")]
+)
+def test_what_was_just_done_says_what_it_does(act, line):
+    """A withdrawal is no answer."""
+    assert case_pages.did(act).lines == (line,)
 
 
 def test_the_question_alone_comes_back_with_its_problem():

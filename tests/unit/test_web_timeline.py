@@ -1,5 +1,6 @@
 """The record of a case in words."""
 
+import pytest
 from sample_pages import READER, RECORD_DONE
 
 from web.timeline import MOST_SHOWN, ends_of, timeline
@@ -42,6 +43,20 @@ def test_a_long_record_shows_its_ends():
     shown, unseen, after = ends_of(many)
     assert (len(shown), unseen, after) == (MOST_SHOWN, len(many) - MOST_SHOWN, MOST_SHOWN // 2)
     assert ends_of(ENTRIES) == (ENTRIES, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("how", "name", "words"),
+    [
+        ("local", "Alex Author", "Alex Author submitted it"),
+        ("machine", "Alex Author", "Submitted for Alex Author by another program"),
+        ("machine", "Nobody", "Submitted by another program"),
+    ],
+)
+def test_who_submitted_it_is_said(how, name, words):
+    """A case of one level may name no author."""
+    entry = {"n": 1, "at": "2026-11-25T10:02:00Z", "what": "submitted", "by": {"id": "", "name": name}, "how": how}
+    assert [each.words for each in timeline((entry,), READER)] == [words]
 
 
 def test_what_is_not_known_is_left_out_or_said_plainly():
