@@ -8,6 +8,7 @@ link          where a document is          link_fault
 json_values   numbers, places, names       Number, path, RESERVED
 text          what people read             fault, named, one_line, clip
 policy        who is asked, how long       a package of its own
+case_id       ids of cases, read out       of_random, of_request, read_id
 case          what an instance is given    new_input, read_input, Case
 submission    the same under a policy file Submission, genuine, stored_input
 payload       what of an event is read     readable, parsed
@@ -26,7 +27,8 @@ review        what happens next            a package of its own
 status        what people see meanwhile    describe
 level_status  the same, with levels        describe_levels
 sentence      the same, in plain words     sentence
-may           what would be refused now   may, refusal
+may           what would be refused now    may, refusal
+visible       who may see a case           may_see
 instants      times as text                written, read
 messages      the original tutorial's sentences
 errors        what can be wrong with a proposal or in a case

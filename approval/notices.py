@@ -50,7 +50,8 @@ class Notice:
 
     Example::
 
-        Notice(NoticeKind.ASKED, "noor", "Your decision: Mill Lane bridge", "Dana Okafor asks you to decide on …",
+        Notice(NoticeKind.ASKED, "noor", "Your decision: Mill Lane bridge",
+               "“Mill Lane bridge” by Dana Okafor, 80,000 GBP, waits for …",
                "Open the proposal", "/proposals/P-7K3M9QXV", ("9f2c…", 0))
 
     Attributes:

@@ -2,12 +2,12 @@
 
 import asyncio
 import contextlib
-import json
 import secrets
 import time
 from typing import Any
 from weakref import WeakValueDictionary
 
+from adapters.cases import decoded
 from adapters.engine import Engine, IdTaken, StartFailed
 from approval import case_id
 from approval.json_values import JsonValue
@@ -126,16 +126,6 @@ async def _is_ours(engine: Engine, orchestration: Orchestration, own_id: str, bo
     status = await looked(engine, own_id)
     if status is None:
         return False
-    if orchestration.digest_of(_input_of(status.get("input"))) != digest(body):
+    if orchestration.digest_of(decoded(status.get("input"))) != digest(body):
         raise KeyReused(own_id, str(status["runtimeStatus"]))
     return True
-
-
-def _input_of(stored: Any) -> Any:
-    """The input as it was given to the client, which stores it as JSON text; other starters store the value itself."""
-    if not isinstance(stored, str):
-        return stored
-    try:
-        return json.loads(stored)
-    except ValueError:
-        return stored

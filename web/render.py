@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
     from web.views import Page
 
-CONTENT_TYPE = "text/html; charset=utf-8"
 # No script at all, nothing from elsewhere, in nobody's frame. `same-origin`: under `no-referrer` a browser sends
 # `Origin: null` with a form, which looks like another site's.
 HEADERS = {
