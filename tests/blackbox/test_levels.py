@@ -22,6 +22,13 @@ def asked(view):
     return [each["id"] for each in view["turn"]["with"]]
 
 
+def notices(county, case):
+    """What the notices so far have sent, by the number of the move; empty where mails go nowhere."""
+    attacker = Attacker(county)
+    ids = [each["instanceId"] for each in attacker.listed(f"notice-{case.id}")]
+    return {int(each.rpartition("-")[2]): attacker.ends(each)["output"] for each in ids}
+
+
 def test_60000_go_to_ruth_and_to_finance_and_a_later_yes_is_late(county):
     """Her limit covers it, and that of Eli does not. Sam's yes names Pat and the time."""
     body = {"title": "Mill Lane bridge", "fields": SCHEME}
@@ -83,12 +90,13 @@ def test_who_contributed_is_left_out_too(county):
     assert case.acts("noor").json["verdict"] == "own case"
 
 
-def test_of_fifty_acts_at_once_one_counts(county):
-    """The others hear who was first, and when."""
+@pytest.mark.parametrize("acts", [("approve", "reject"), ("reject", "approve")])
+def test_of_fifty_acts_at_once_one_counts(county, acts):
+    """The others hear who was first, and when; mails go once, to the author or to those who decide next."""
     case = county.submitted("dana", STRUCTURE)
     works = [
         lambda person=person, act=act, key=f"{case.id}-{number}": case.acts(person, act, 1, key, comment="So it is.")
-        for number, (person, act) in enumerate([("noor", "approve"), ("ruth", "reject")] * 25)
+        for number, (person, act) in enumerate(list(zip(("noor", "ruth"), acts, strict=True)) * 25)
     ]
     answers = at_once(*works)
     winner = next(answer.json for answer in answers if answer.status == 200)
@@ -104,6 +112,16 @@ def test_of_fifty_acts_at_once_one_counts(county):
         assert steps(case.asks(2), "is")[:2] == [("done",), ("here",)]
     counted = [entry for entry in case.record("levelClosed") if entry["what"] == "act" and entry["verdict"] == "counts"]
     assert [entry["act"]["id"] for entry in counted] == [winner["act"]["id"]]
+    record = case.record("ended" if winner["act"]["act"] == "reject" else "levelClosed")
+    told = notices(county, case)
+    if not told:
+        return  # this host has nowhere to send mails to
+    if winner["act"]["act"] == "reject":
+        assert [each["dana"] for each in told.values() if "dana" in each] == ["sent"]
+    else:
+        (move,) = [e["move"] for e in record if e["what"] == "opened" and e["opening"]["level"] == 2]
+        assert told[move] == dict.fromkeys(asked(case.seen_by("dana")), "sent")
+        assert [each for each in told.values() if "dana" in each] == []
 
 
 def test_the_same_request_is_one_act_with_one_answer(county):
