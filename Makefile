@@ -25,7 +25,7 @@ screenshots: $(READY) ## Take the README's pictures from the demo, into docs/ima
 	@$(BIN)/python scripts/screenshots.py
 
 test: $(READY) ## Run all tests
-	@$(BIN)/python -m pytest -n auto --dist loadfile
+	@$(BIN)/python -m pytest -n auto --dist loadfile $(TESTS)
 
 # Tests that run the rules in their own process; hosts in processes of their own are not measured.
 MEASURED := approval $(wildcard service) devhost/src/devhost/durabletask
@@ -53,10 +53,10 @@ format: $(READY) ## Put the format right, and what lint can mend by itself
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-test-other-pythons: ## Run all tests on Python 3.13 too, where there is one
+test-other-pythons: ## Run the tests on Python 3.13 too, where there is one: fewer random cases, and no browser
 	@for python in python3.13 $(HOME)/.pyenv/versions/3.13*/bin/python3.13; do \
 	  if $$python -c 'import sys; sys.exit(sys.version_info[:2] != (3, 13))' 2>/dev/null; then \
-	    exec $(MAKE) --no-print-directory test PYTHON=$$python VENV=.venv-3.13; \
+	    exec env FEWER=4 $(MAKE) --no-print-directory test PYTHON=$$python VENV=.venv-3.13 TESTS='--ignore=tests/browser --ignore=devhost/tests/browser'; \
 	  fi; \
 	done; echo "no Python 3.13 on this machine: skipped"
 

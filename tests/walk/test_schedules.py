@@ -6,6 +6,7 @@ import random
 from datetime import timedelta
 
 import pytest
+from fewer import fewer
 
 from approval import decision, messages
 from approval.case import new_input
@@ -13,7 +14,7 @@ from approval.policy.durations import duration
 from approval.policy.one_level import OneLevelPolicy
 from functions import review_flow
 
-SCHEDULES = 1_200
+SCHEDULES = fewer(1_200)
 LOTS = 12
 YES = ("Approved", "yes", True, None, "null", '"Approved"', {"decision": "approve", "by": "dana"}, '{"approved": true}')
 NO = ("Rejected", "no", False, "false", {"decision": "reject", "comment": "x"}, '"{\\"decision\\": \\"no\\"}"')
