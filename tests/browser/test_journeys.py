@@ -1,8 +1,13 @@
 """Journeys in a real Chromium with scripts off: by pointer on a phone, and by keyboard alone on a desk."""
 
+import re
+
 import pytest
 from chromium import CHROMIUM, WIDTHS, launch
 from page_host import people_host
+
+from adapters.mail import kept
+from devhost.testing.process import until
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
 if CHROMIUM:
@@ -10,9 +15,15 @@ if CHROMIUM:
 
 
 @pytest.fixture(scope="module")
-def host(tmp_path_factory):
+def folder(tmp_path_factory):
+    """Of the host; its mails are in ``outbox``."""
+    return tmp_path_factory.mktemp("county")
+
+
+@pytest.fixture(scope="module")
+def host(folder):
     """With the county's policy file."""
-    made = people_host(tmp_path_factory.mktemp("county"), "examples/policies/county.toml")
+    made = people_host(folder, "examples/policies/county.toml")
     yield made
     made.close()
 
@@ -128,23 +139,60 @@ def test_everything_by_keyboard(browser, host):
     context.close()
 
 
-def test_a_scanner_with_scripts_that_follows_everything_and_waits_changes_nothing(browser, host, person):
-    """It opens what a mail links to as the person it was sent to, and every link there; the case still waits."""
-    dana = person("Dana Okafor", "desk")
+def soon_sent(outbox, title, count):
+    """So many mails about this title, once they are there; a mail comes a moment after what it tells."""
+
+    def sent():
+        mails = [mail for mail in kept(outbox) if title in mail.subject]
+        return mails if len(mails) >= count else None
+
+    return until(sent, f"{count} mails about {title}", within_s=30)
+
+
+def submitted(dana, title):
+    """The address of a case that Dana has submitted; Noor and Ruth are asked."""
     dana.goto("/submit")
-    dana.get_by_label("What is it called?").fill("Scanned by a machine")
+    dana.get_by_label("What is it called?").fill(title)
     dana.get_by_label("structure", exact=True).check()
     dana.get_by_label("Whole cost").fill("1000")
     dana.get_by_role("button", name="Continue").click()
     dana.get_by_role("button", name="Submit the proposal").click()
-    case = dana.url
+    expect(dana.get_by_role("status")).to_contain_text("Submitted as P-")
+    return dana.url
+
+
+def test_two_people_in_two_browsers_decide_at_the_same_moment(person):
+    """One act counts; the other person reads who was quicker."""
+    case = submitted(person("Dana Okafor", "desk"), "Decided by two at once")
+    pages = [person("Noor Haddad", "phone"), person("Ruth Pemberton", "desk")]
+    for page in pages:
+        page.goto(case)
+        page.get_by_role("button", name="Approve").click()
+        expect(page.get_by_role("button", name="Approve now")).to_be_visible()
+    for page in pages:
+        page.get_by_role("button", name="Approve now").click(no_wait_after=True)
+    done, late = "You have approved it", "This has been decided already"
+    for page in pages:
+        expect(page.get_by_text(re.compile(f"{done}|{late}")).first).to_be_visible()
+    assert sorted(page.get_by_text(late).count() > 0 for page in pages) == [False, True]
+    loser = next(page for page in pages if page.get_by_text(late).count())
+    expect(loser.get_by_text(re.compile("(Noor Haddad|Ruth Pemberton) has approved it on")).first).to_be_visible()
+
+
+def test_a_scanner_with_scripts_that_follows_everything_and_waits_changes_nothing(browser, host, person, folder):
+    """It opens each link of each mail as the person it was sent to, and every link there; the case still waits."""
+    case = submitted(person("Dana Okafor", "desk"), "Scanned by a machine")
+    mails = soon_sent(folder / "outbox", "Scanned by a machine", 2)
+    assert {mail.to.partition(" <")[0] for mail in mails} == {"Noor Haddad", "Ruth Pemberton"}
+    mailed = {link for mail in mails for link in re.findall(r"https?://[^\s<>]+", mail.text)}
+    assert case in mailed
     context = browser.new_context(base_url=host.origin)
     page = context.new_page()
     page.goto("/inbox")
     page.get_by_role("button", name="Noor Haddad").click()
     page.goto(case)
     links = page.eval_on_selector_all("a[href^='/']", "all => all.map(each => each.href)")
-    for link in [case, f"{case}/decide", f"{case}/confirm?act=approve", *links]:
+    for link in [case, f"{case}/decide", f"{case}/confirm?act=approve", *mailed, *links]:
         page.goto(link)
         page.wait_for_load_state("networkidle")
     page.goto(case)
