@@ -18,13 +18,17 @@ def attacker(county):
 
 
 def is_nobodys_case(county, own_id):
-    """No route shows it, no list has it, nobody can act on it, and nobody was told of it."""
+    """No route and no page shows it, no list has it, nobody can act on it, and nobody was told of it."""
     for person in ("dana", "ruth", "noor"):
         assert [county.ask(person, "GET", route.format(own_id)).status for route in ROUTES] == [404, 404]
         act = {"act": "approve", "revision": 1, "level": 1}
         assert county.ask(person, "POST", f"/api/proposals/{own_id}/acts", act).status == 404
         for query in ("?turn=me", "?author=me", ""):
             assert own_id not in county.ask(person, "GET", f"/api/proposals{query}").body.decode()
+        for page in ("", "/decide", "/withdraw"):
+            assert county.ask(person, "GET", f"/proposals/{own_id}{page}").status == 404
+        for page in ("/", "/inbox", "/outbox"):
+            assert own_id not in county.ask(person, "GET", page).body.decode()
     assert county.machine("GET", f"/api/machine/proposals/{own_id}").status == 404
     assert Attacker(county).listed(f"notice-{own_id}") == []
 
