@@ -69,6 +69,8 @@ def refusal(
         return Verdict.OWN_CASE
     if status["run"] is None or not is_open:
         return Verdict.EARLY if is_open else Verdict.LATE
+    if level is not None and level > len(submission.policy.level_names):  # there is no such level
+        return Verdict.STALE
     found = _of_place(status, level, opening)
     if found is Verdict.LATE or (found is None and person in status["turn"]["notNeeded"]):
         return Verdict.LATE

@@ -81,6 +81,13 @@ def test_a_level_that_is_not_open_yet_is_early():
     assert certain_verdict(vote(level=2), seen()) is Verdict.EARLY
 
 
+def test_a_level_that_the_policy_does_not_have_is_stale():
+    """It will never open, so nobody is told to try again later."""
+    levels = len(seen().submission.policy.level_names)
+    assert certain_verdict(vote(level=levels), seen()) is Verdict.EARLY
+    assert certain_verdict(vote(level=levels + 1), seen()) is Verdict.STALE
+
+
 def test_after_an_escalation_the_target_alone_is_asked():
     """The refusal names them."""
     target = {"id": "jo", "name": "Jo Lindqvist"}

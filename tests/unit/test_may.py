@@ -77,10 +77,10 @@ def test_while_the_next_level_is_being_opened(case):
 
 
 def test_an_act_for_another_level_or_opening(case):
-    """Late behind, early ahead, stale where the opening is another one."""
+    """Late behind; stale where the opening is another one, or the policy has no such level."""
     case.hear("noor")
     case.opened(2, group("pat", "ruth"))
-    assert [refused(case, "pat", level=level) for level in (1, 2, 3)] == ["late", None, "early"]
+    assert [refused(case, "pat", level=level) for level in (1, 2, 3)] == ["late", None, "stale"]
     assert refused(case, "pat", level=2, opening=OTHER) == "stale"
     assert refused(case, "pat", level=2, opening=opening(2).opening) is None
     assert refused(case, "pat", revision=2) == refused(case, "dana", WITHDRAW, revision=2) == "stale"
