@@ -26,7 +26,7 @@ SCHEMA = 1
 MOST_CHARACTERS = 500_000
 MOST_KEPT = 100_000  # so that a case's input fits into approval.seals.MOST_TEXT, with the largest body
 _KEYS = ("schema", "name", "zone", "field", "route", "people", "groups", "authority", "policy")
-_LATER = ("calendar",)
+_LATER = ("calendar", "absences")
 _PLACE = re.compile(r" \(at line (\d+), column (\d+)\)")
 _MOST_VALUES = 8
 

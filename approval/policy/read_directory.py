@@ -17,7 +17,7 @@ _NAME = re.compile(r"[a-z0-9-]{1,40}", re.ASCII)
 _EMAIL = re.compile(r"[^\s@,;<>\"()]{1,64}@[^\s@,;<>\"()]{1,189}")
 _ZONE = re.compile(r"[A-Za-z0-9_+-]{1,32}(/[A-Za-z0-9_+-]{1,32}){0,2}", re.ASCII)
 _PERSON = ("name", "email", "manager", "title", "zone", "submits")
-_PERSON_LATER = ("away",)
+_PERSON_LATER = ("away", "absences")
 _EXAMPLE = '{ name = "Dana Okafor", email = "dana@county.example" }'
 
 
