@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from companies import CASE, company, submission
 
-from adapters import sealing
+from adapters import directory, sealing
 from adapters.mail import kept
 from approval.seals import Purpose
 from approval.submission import stored_input
@@ -33,7 +33,11 @@ def host(durable_host, monkeypatch, tmp_path):
     monkeypatch.setenv("SEAL_KEY", f"2026-11:{base64.b64encode(bytes(32)).decode()}")
     monkeypatch.setenv("PUBLIC_BASE_URL", "http://localhost:7071")
     monkeypatch.setenv("OUTBOX", str(tmp_path))
-    return durable_host(ROOT)
+    host = durable_host(ROOT)
+    directory.start()  # the app may have been loaded before, with other settings
+    yield host
+    monkeypatch.undo()
+    directory.start()
 
 
 def record_of(host):

@@ -188,7 +188,7 @@ WRONG = [
     ('name = "Small works"', 'name = "a\u202eb"', "name", "U+202E", "Northshire"),
     ('zone = "Europe/London"', 'zone = "London"', "zone", "no time zone", "Europe/London"),
     ("[groups]", '[calendar.x]\nzone = "UTC"\n[groups]', "calendar", "calendar comes later", "Leave it out"),
-    ("[groups]", '[absences]\nnoor = []\n[groups]', "absences", "absences comes later", "Leave it out"),
+    ("[groups]", "[absences]\nnoor = []\n[groups]", "absences", "absences comes later", "Leave it out"),
     # fields
     ('type = "money"', 'type = "monney"', "field[1].type", '"monney"', "Did you mean money?"),
     ('currency = "GBP"\nlabel', 'currency = "gbp"\nlabel', "field[1].currency", '"gbp"', "three capital letters"),
