@@ -53,13 +53,14 @@ format: $(READY) ## Put the format right, and what lint can mend by itself
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-# What has to be seen once is not run again there: the pages in a browser, the commands of the docs, kills, an app of one's own.
-ONCE := $(addprefix --ignore=,tests/browser devhost/tests/browser tests/docs tests/demo tests/make_it_yours tests/crash devhost/tests/crash)
+# What has to be seen once is not run again there: random cases, pages, the commands of the docs, kills, an app of one's own.
+ONCE := $(addprefix --ignore=,$(addprefix tests/,walk levels pages browser docs infra demo make_it_yours crash) \
+  $(addprefix devhost/tests/,browser crash bench))
 
-test-other-pythons: ## Run the tests on Python 3.13 too, where there is one, with fewer random cases
+test-other-pythons: ## Run the tests on Python 3.13 too, where there is one, but for those that are run once
 	@for python in python3.13 $(HOME)/.pyenv/versions/3.13*/bin/python3.13; do \
 	  if $$python -c 'import sys; sys.exit(sys.version_info[:2] != (3, 13))' 2>/dev/null; then \
-	    exec env FEWER=4 $(MAKE) --no-print-directory test PYTHON=$$python VENV=.venv-3.13 TESTS='$(ONCE)'; \
+	    exec $(MAKE) --no-print-directory test PYTHON=$$python VENV=.venv-3.13 TESTS='$(ONCE)'; \
 	  fi; \
 	done; echo "no Python 3.13 on this machine: skipped"
 

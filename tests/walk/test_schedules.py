@@ -6,7 +6,6 @@ import random
 from datetime import timedelta
 
 import pytest
-from fewer import fewer
 
 from approval import decision, messages
 from approval.case import new_input
@@ -14,7 +13,7 @@ from approval.policy.durations import duration
 from approval.policy.one_level import OneLevelPolicy
 from functions import review_flow
 
-SCHEDULES = fewer(1_200)
+SCHEDULES = 1_200
 LOTS = 12
 YES = ("Approved", "yes", True, None, "null", '"Approved"', {"decision": "approve", "by": "dana"}, '{"approved": true}')
 NO = ("Rejected", "no", False, "false", {"decision": "reject", "comment": "x"}, '"{\\"decision\\": \\"no\\"}"')
