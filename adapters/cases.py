@@ -15,10 +15,10 @@ from typing import Any
 
 from adapters import sealing
 from adapters.engine import Engine
+from approval.case_id import ORCHESTRATION
 from approval.record import Entry, joined
 from approval.submission import Submission, genuine
 
-ORCHESTRATION = "OrchFunction"
 ANNOUNCE = "Announce"
 OPEN_LEVEL = "OpenLevel"
 _COMPLETED = "TaskCompleted"

@@ -12,6 +12,7 @@ import hashlib
 import hmac
 import re
 
+ORCHESTRATION = "OrchFunction"  # the durable name of each case
 PREFIX = "P-"
 LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 COUNT = 8

@@ -5,6 +5,9 @@ Two texts of this form sort by time.
 
 from datetime import UTC, datetime
 
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
 
 def written(at: datetime) -> str:
     """The text of an instant; a fraction of a second is cut off."""
@@ -18,3 +21,8 @@ def read(text: str) -> datetime:
         ValueError: it names none.
     """
     return datetime.fromisoformat(text).astimezone(UTC)
+
+
+def day_in_words(local: datetime) -> str:
+    """``Wed 25 Nov``, the day of a time in its own zone; the same in every locale."""
+    return f"{_DAYS[local.weekday()]} {local.day} {_MONTHS[local.month - 1]}"

@@ -16,6 +16,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from approval.acts import Kind, Verdict
+from approval.instants import day_in_words
 from approval.opening import Opening
 from approval.record import Entry, What
 from approval.submission import Submission
@@ -24,8 +25,6 @@ from approval.turns import Moves, Turn, turn_of
 
 ZoneOf = Callable[[str], tzinfo]
 LABEL = "Open the proposal"
-_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _NEWS = frozenset({What.OPENED, What.REMINDED, What.ESCALATED, What.LEVEL_CLOSED, What.ENDED})
 
 
@@ -161,8 +160,7 @@ def text_of(notice: Notice, base_url: str, service: str) -> str:
 def moment(at: datetime, zone: tzinfo) -> str:
     """A time as people read it: ``Wed 9 Dec 2026, 16:40 (Europe/London)``."""
     local = at.astimezone(zone)
-    day = f"{_DAYS[local.weekday()]} {local.day} {_MONTHS[local.month - 1]} {local.year}"
-    return f"{day}, {local:%H:%M} ({getattr(zone, 'key', None) or local.tzname()})"
+    return f"{day_in_words(local)} {local.year}, {local:%H:%M} ({getattr(zone, 'key', None) or local.tzname()})"
 
 
 def _may_concern_somebody(entry: Entry) -> bool:

@@ -8,11 +8,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, tzinfo
 from typing import Any
 
-from approval.instants import read
+from approval.instants import day_in_words, read
 
 MOST_NAMES = 3
-_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 NOBODYS = "This is nobody's case: its input was not written by this service."
 
 
@@ -56,7 +54,7 @@ def joined_names(ids: Sequence[str], names: Mapping[str, str], word: str = "or")
 def time_in_words(at: datetime, zone: tzinfo) -> str:
     """``Wed 25 Nov 10:02``, the same in every locale."""
     local = at.astimezone(zone)
-    return f"{_DAYS[local.weekday()]} {local.day} {_MONTHS[local.month - 1]} {local:%H:%M}"
+    return f"{day_in_words(local)} {local:%H:%M}"
 
 
 class _Clock:

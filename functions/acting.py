@@ -220,7 +220,7 @@ async def _case(engine: Engine, own_id: str, *, with_record: bool) -> GenuineCas
         logs.log_event("caseNotRead", instance=own_id, cause=logs.cause_of(error))
         raise EngineSilent from error
     people = scan.one_level()
-    if case is not None or answer is None or people is None or answer.get("name") != cases.ORCHESTRATION:
+    if case is not None or answer is None or people is None or answer.get("name") != case_id.ORCHESTRATION:
         if case is None:
             raise CaseUnknown
         return case

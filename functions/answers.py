@@ -6,14 +6,15 @@ What shows a case is imported with the first one: the app's start does not pay f
 
 import hashlib
 import json
-from collections.abc import Awaitable, Callable, Mapping
-from datetime import UTC, datetime
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
 import azure.functions as func
 
-from adapters import directory, identity
-from approval.errors import UnreadableInput
+from adapters import directory, identity, tracing
+from adapters.engine import Engine
+from adapters.identity import Signed
 from approval.json_values import JsonValue
 from functions.problems import problem_response
 from service.act_errors import NotJson
@@ -22,6 +23,7 @@ from service.errors import BodyWithoutLength
 from service.problems import REFUSALS
 
 if TYPE_CHECKING:
+    from approval.forecast import LevelOnPath
     from service.case_reading import GenuineCase
 
 _JSON = "application/json"
@@ -51,15 +53,31 @@ def json_body(req: func.HttpRequest) -> JsonValue:
     """The body of a request that has to say that it is JSON."""
     if req.headers.get("Content-Type", "").partition(";")[0].strip().lower() != _JSON:
         raise NotJson
-    raw = req.get_body()
+    return read_body(sent_bytes(req))
+
+
+def sent_bytes(req: func.HttpRequest) -> bytes:
+    """The body, if the host has passed it on.
+
+    Raises:
+        BodyWithoutLength: it came in chunks, and the host drops such a body.
+    """
+    raw: bytes = req.get_body()
     if not raw and "chunked" in req.headers.get("Transfer-Encoding", "").lower():
         raise BodyWithoutLength
-    return read_body(raw)
+    return raw
 
 
-def shown(case: "GenuineCase", reader: str | None) -> dict[str, Any]:
-    """The case as this reader sees it; None for a machine."""
+def shown(case: "GenuineCase", reader: str | None, levels: Sequence["LevelOnPath"] | None = None) -> dict[str, Any]:
+    """The case as a reader sees it.
+
+    Args:
+        case: one that the reader may see.
+        reader: by id; None for a machine.
+        levels: its way (``functions.previewing.way``), where the caller has it already.
+    """
     from approval.sentence import sentence
+    from functions.previewing import way
     from service.case_reading import names_in
     from service.case_view import case_view
     from service.one_level_case import OneLevelCase
@@ -69,22 +87,8 @@ def shown(case: "GenuineCase", reader: str | None) -> dict[str, Any]:
     if case.status and not isinstance(case, OneLevelCase):
         zone = UTC if reader is None else directory.zone_of(reader)
         said = sentence(case.status, names | names_in(case), zone, "UTC" if zone is UTC else "")
-    return case_view(case, reader, names, sentence=said, path=foreseen(case))
-
-
-def foreseen(case: "GenuineCase") -> list[dict[str, Any]] | None:
-    """The way of the case through its levels, as ``approval.forecast`` foresees it; None where it cannot."""
-    from approval.forecast import path
-    from service.one_level_case import OneLevelCase
-
-    file = directory.policy_file()
-    if file is None or isinstance(case, OneLevelCase):
-        return None
-    try:
-        found = path(case.submission, file, datetime.now(UTC).replace(microsecond=0), case.record)
-    except UnreadableInput:
-        return None
-    return [step.to_json() for step in found]
+    path = [step.to_json() for step in (way(case) if levels is None else levels)]
+    return case_view(case, reader, names, sentence=said, path=path or None)
 
 
 def json_answer(value: object, status: int = 200, headers: Mapping[str, str] | None = None) -> func.HttpResponse:
@@ -95,6 +99,29 @@ def json_answer(value: object, status: int = 200, headers: Mapping[str, str] | N
         headers={"Cache-Control": "no-store", **(headers or {})},
         mimetype=_JSON,
     )
+
+
+async def submitted_answer(
+    req: func.HttpRequest, context: func.Context, engine: Engine, body: JsonValue, by: Signed | None, path: str
+) -> func.HttpResponse:
+    """The answer to a proposal: 201 with the case and its address, 200 if the same request has started it before.
+
+    Args:
+        req: the request.
+        context: of the invocation, for its trace.
+        engine: the instances of this app.
+        body: of the request.
+        by: who submits; None for a machine.
+        path: that the address of the case begins with.
+    """
+    from functions.acting import visible_case
+    from functions.submitting import submit
+
+    with tracing.of_invocation(context):
+        found = await submit(engine, body, req.headers.get("Idempotency-Key"), by)
+    reader = by.person_id if by else None
+    case = await visible_case(engine, found.case_id, reader)
+    return json_answer(shown(case, reader), 201 if found.is_new else 200, {"Location": f"{path}/{found.case_id}"})
 
 
 def tagged_answer(req: func.HttpRequest, value: object) -> func.HttpResponse:

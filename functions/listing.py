@@ -20,9 +20,9 @@ from approval.policy.model import Visibility
 from approval.visible import may_see, shown_parties
 from functions import scan
 from service.act_errors import EngineSilent, QueryInvalid
-from service.case_reading import state_shown
+from service.case_reading import WITH_APPROVERS, state_shown
 from service.case_view import summary
-from service.inbox import WITH_APPROVERS, status_of
+from service.inbox import status_of
 
 STATES = (WITH_APPROVERS, "approved", "rejected", "expired", "withdrawn")
 PAGE = 50

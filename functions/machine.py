@@ -8,9 +8,8 @@ What a request needs is imported with the first one: the app's start does not pa
 import azure.durable_functions as df
 import azure.functions as func
 
-from adapters import tracing
 from adapters.engine import Engine
-from functions.answers import answered, json_answer, json_body, shown, tagged_answer
+from functions.answers import answered, json_body, shown, submitted_answer, tagged_answer
 
 PATH = "/api/machine/proposals"
 blueprint = df.Blueprint()
@@ -22,16 +21,9 @@ async def SubmitForPerson(  # noqa: N802
     req: func.HttpRequest, client: df.DurableOrchestrationClient, context: func.Context
 ) -> func.HttpResponse:
     """201 with the case and its address; 200 if the same request has started it before."""
-    from functions.acting import visible_case
-    from functions.submitting import submit
 
     async def answer() -> func.HttpResponse:
-        engine, body = Engine(client), json_body(req)
-        with tracing.of_invocation(context):
-            found = await submit(engine, body, req.headers.get("Idempotency-Key"), None)
-        case = await visible_case(engine, found.case_id, None)
-        status = 201 if found.is_new else 200
-        return json_answer(shown(case, None), status, {"Location": f"{PATH}/{found.case_id}"})
+        return await submitted_answer(req, context, Engine(client), json_body(req), None, PATH)
 
     return await answered(answer)
 

@@ -35,11 +35,12 @@ async def look(visitor: Visitor) -> Answer:
     """The case: whose turn it is, and the form if it is the reader's."""
     own_id = visitor.case_id
     case = await visible_case(visitor.engine, own_id, visitor.signed.person_id)
-    view = shown(case, visitor.signed.person_id)
+    levels = () if cut_off(case) else way(case)
+    view = shown(case, visitor.signed.person_id, levels)
     return case_pages.case_page(
         view,
         case.record,
-        () if cut_off(case) else way(case),
+        levels,
         case.submission.policy.fields.values(),
         visitor.reader,
         visitor.frame(),

@@ -95,12 +95,12 @@ def _policy(visitor: Visitor, file: PolicyFile, policy: Policy, asked: Form) -> 
     if not asked.one("try"):
         return policy_page(file, policy, frame, fields=rule_fields(answers, rules, {}), digest=digest)
     try:
-        proposal, levels = preview({**proposal_body(answers, rules), "title": _TRIED}, file, visitor.signed)
+        found = preview({**proposal_body(answers, rules), "title": _TRIED}, file, visitor.signed)
     except InvalidFields as error:
         by_field, problems = problems_of(error.entries, rules, answers)
         fields = rule_fields(answers, rules, by_field)
         return policy_page(file, policy, frame, fields=fields, problems=problems, digest=digest)
-    tried = tried_out(proposal.policy, policy, levels, visitor.reader)
+    tried = tried_out(found.proposal.policy, policy, found.levels, visitor.reader)
     return policy_page(file, policy, frame, fields=rule_fields(answers, rules, {}), tried=tried, digest=digest)
 
 

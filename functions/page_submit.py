@@ -116,10 +116,11 @@ def _check(visitor: Visitor, form: Form) -> views.CheckPage:
         sent, company = read_proposal({**body, "author": visitor.person.name}), settings.company_policy()
         steps = check_path(sent.policy.over(company) if sent.policy else company, visitor.reader)
         return views.CheckPage(frame, "One level", submission.built_in_facts(body), steps, own, kept, documents)
-    proposal, levels = preview(body, file, visitor.signed)
-    facts = submission.facts_to_check(proposal, file.fields.values())
-    steps = path_steps(levels, visitor.reader, is_preview=True)
-    return views.CheckPage(frame, proposal.policy.title, facts, steps, own, kept, documents, left_out(levels))
+    found = preview(body, file, visitor.signed)
+    facts = submission.facts_to_check(found.proposal, file.fields.values())
+    steps = path_steps(found.levels, visitor.reader, is_preview=True)
+    title = found.proposal.policy.title
+    return views.CheckPage(frame, title, facts, steps, own, kept, documents, left_out(found.levels))
 
 
 def _body(form: Form) -> dict[str, Any]:

@@ -7,12 +7,11 @@ import azure.functions as func
 
 from adapters import directory, identity, settings
 from adapters.identity import Signed
-from approval.forecast import path
 from approval.instants import written
 from approval.json_values import JsonValue
 from approval.policy.frozen import value_to_json
 from approval.proposal import read_proposal
-from approval.typed_proposal import read_typed
+from functions import previewing
 from functions.answers import changing_body, json_answer, tagged_answer
 from functions.submitting import with_author
 from service.act_errors import PolicyUnknown
@@ -58,17 +57,16 @@ def preview(body: JsonValue, by: Signed) -> dict[str, Any]:
         InvalidFields: the body is refused, as it would be if it were submitted.
         InvalidSetting: there is no policy file, and the setting of the built-in policy is not usable.
     """
-    file, now = directory.policy_file(), datetime.now(UTC).replace(microsecond=0)
+    file = directory.policy_file()
     if file is None:
-        return _preview_of_built_in(body, by, now)
-    proposal = read_typed(body, file, by.person_id)
-    there = proposal.submitted(file, directory.digest(), case="", how=by.how, at=now, digest="")
-    policy = there.policy
+        return _preview_of_built_in(body, by, datetime.now(UTC))
+    found = previewing.preview(body, file, by)
+    draft, policy = found.draft, found.draft.policy
     return {
         "policy": {"name": policy.name, "title": policy.title, "digest": policy.digest},
-        "fields": {name: value_to_json(value) for name, value in there.values.items()},
-        "amount": there.amount,
-        "path": [step.to_json() for step in path(there, file, now)],
+        "fields": {name: value_to_json(value) for name, value in draft.values.items()},
+        "amount": draft.amount,
+        "path": [step.to_json() for step in found.levels],
     }
 
 

@@ -10,9 +10,9 @@
 import azure.durable_functions as df
 import azure.functions as func
 
-from adapters import identity, tracing
+from adapters import identity
 from adapters.engine import Engine
-from functions.answers import answered, changing_body, json_answer, shown, tagged_answer
+from functions.answers import answered, changing_body, json_answer, shown, submitted_answer, tagged_answer
 
 PATH = "/api/proposals"
 blueprint = df.Blueprint()
@@ -24,18 +24,10 @@ async def SubmitProposal(  # noqa: N802
     req: func.HttpRequest, client: df.DurableOrchestrationClient, context: func.Context
 ) -> func.HttpResponse:
     """201 with the case and its address; 200 if the same request has started it before."""
-    from functions.acting import visible_case
-    from functions.submitting import submit
 
     async def answer() -> func.HttpResponse:
         by = identity.signed_in(req.headers)
-        body = changing_body(req)
-        engine = Engine(client)
-        with tracing.of_invocation(context):
-            found = await submit(engine, body, req.headers.get("Idempotency-Key"), by)
-        case = await visible_case(engine, found.case_id, by.person_id)
-        status = 201 if found.is_new else 200
-        return json_answer(shown(case, by.person_id), status, {"Location": f"{PATH}/{found.case_id}"})
+        return await submitted_answer(req, context, Engine(client), changing_body(req), by, PATH)
 
     return await answered(answer)
 

@@ -6,13 +6,13 @@ import azure.functions as func
 from adapters import directory, logs, settings, tracing
 from adapters.engine import Engine
 from functions import patterns
-from functions.answers import json_answer
+from functions.answers import json_answer, sent_bytes
 from functions.catalogue import catalogue, find
 from functions.instances import start
 from functions.machine import PATH
 from functions.problems import problem_response
 from service.body import read_body
-from service.errors import BodyOnGet, BodyWithoutLength
+from service.errors import BodyOnGet
 from service.problems import REFUSALS
 
 CATALOGUE = catalogue(patterns.readers())
@@ -34,11 +34,9 @@ async def HttpStart(  # noqa: N802 - the original tutorial's name
     try:
         orchestration = find(CATALOGUE, req.route_params["functionName"])
         name = orchestration.name
-        raw = req.get_body()
+        raw = sent_bytes(req)
         if req.method == "GET" and raw:
             raise BodyOnGet
-        if not raw and "chunked" in req.headers.get("Transfer-Encoding", "").lower():
-            raise BodyWithoutLength
         key = req.headers.get("Idempotency-Key")
         body, engine = read_body(raw), Engine(client)
         with tracing.of_invocation(context):

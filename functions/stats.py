@@ -14,13 +14,10 @@ from adapters.engine import Engine
 from approval import instants
 from functions import scan
 from functions.problems import problem_response
+from functions.scan import KEPT_S, LONGEST_S, MOST_PAGES, PAGE
 from service.errors import NotCounted
 from service.stats import Tally
 
-KEPT_S = 5.0
-LONGEST_S = 20.0
-MOST_PAGES = 2_000
-PAGE = 250
 blueprint = df.Blueprint()
 _cache: Cache[dict[str, Any]] = Cache(KEPT_S)
 

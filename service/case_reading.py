@@ -10,9 +10,10 @@ from typing import Any, Protocol
 from approval.acts import Verdict
 from approval.opening import Opening
 from approval.record import Entry, What
+from approval.review.transitions import CaseStage
 from approval.submission import Submission
 
-WITH_APPROVERS = "with approvers"
+WITH_APPROVERS = CaseStage.WITH_APPROVERS.shown
 STOPPED = "stopped"
 FAULT = "fault"
 _LETTERS = {verdict.letter: verdict for verdict in Verdict}

@@ -13,11 +13,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from approval.case_id import PREFIX
+from approval.case_id import ORCHESTRATION, PREFIX
+from service.case_reading import WITH_APPROVERS
 from service.one_level_case import OneLevelPeople, status_with_levels
 
-CASES = "OrchFunction"
-WITH_APPROVERS = "with approvers"
 _RUNTIMES = frozenset({"Running", "Suspended"})  # a suspended case still takes votes
 
 
@@ -97,7 +96,7 @@ def status_of(answer: Mapping[str, Any], one_level: OneLevelPeople | None) -> Ma
         one_level: as for ``Inbox``.
     """
     own_id, status = answer.get("instanceId"), answer.get("customStatus")
-    if answer.get("name") != CASES or not isinstance(own_id, str) or not own_id.startswith(PREFIX):
+    if answer.get("name") != ORCHESTRATION or not isinstance(own_id, str) or not own_id.startswith(PREFIX):
         return None
     if not isinstance(status, Mapping):
         return None

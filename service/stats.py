@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from approval.case_id import ORCHESTRATION
 from approval.instants import written
 
-CASES = "OrchFunction"
 # Of completed cases: a case of one level is escalated, one under a policy file expires, is withdrawn, or was no case.
 OUTCOMES = ("approved", "rejected", "escalated", "expired", "withdrawn", "refused")
 _WAITING = (None, "waiting", "with approvers")
@@ -38,7 +38,7 @@ class Tally:
         """Count these status answers in."""
         now = written(self.now)
         for answer in answers:
-            if answer.get("name") == CASES:
+            if answer.get("name") == ORCHESTRATION:
                 custom = answer.get("customStatus")
                 self._add(str(answer.get("runtimeStatus")), custom if isinstance(custom, Mapping) else {}, now)
 

@@ -10,10 +10,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 
 from approval.amount import decimals_of
-from approval.instants import written
+from approval.instants import day_in_words, written
 
-_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _SIGNS = {"EUR": "€", "GBP": "£", "JPY": "¥", "USD": "$"}
 _MINUTE, _HOUR = 60, 3_600
 
@@ -79,7 +77,7 @@ class Reader:
 
     def _day(self, local: datetime) -> str:
         year = "" if local.year == self.now.astimezone(local.tzinfo).year else f" {local.year}"
-        return f"{_DAYS[local.weekday()]} {local.day} {_MONTHS[local.month - 1]}{year}"
+        return f"{day_in_words(local)}{year}"
 
 
 def place_of(zone: tzinfo) -> str:

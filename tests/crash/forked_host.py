@@ -1,6 +1,6 @@
 """A host that is up a hundred times in a minute: one process has imported everything, and each host is a fork of it.
 
-Run as a program it is that process: it reads a line for each host to begin, and writes what becomes of it to the file
+Run as a program it is that process: it reads a line for each host to begin, and writes what happens to it to the file
 descriptor that its first argument names; ``began 123`` with the process id, then ``ended 9`` with the signal or the
 exit code. All other arguments are the command line of the host.
 

@@ -181,7 +181,7 @@ def test_a_stale_opening_is_refused(engine):
 
 @pytest.mark.parametrize("own_id", ["P-00000000", "x", "P-7K3M9QXVV", "@x@y", ""])
 def test_a_case_that_is_not_there_is_unknown(engine, own_id):
-    """Whatever is asked for; odd ids do not reach the engine."""
+    """For every request; odd ids do not reach the engine."""
     with pytest.raises(CaseUnknown):
         acted(engine, own_id=own_id)
 

@@ -134,7 +134,7 @@ def test_a_case_is_read_with_its_history_or_without():
 
 
 def test_the_keys_by_which_acts_count_are_those_of_the_latest_opening():
-    """Each opening of a level names them anew; an answer without any leaves them as they are."""
+    """Each opening of a level names them again; an answer without any leaves them as they are."""
     results = [{"keys": {"a": "x"}}, {"keys": {"b": "y"}}, {"keys": {}}, "junk"]
     rows = [{"EventType": "TaskCompleted", "FunctionName": "OpenLevel", "Result": json.dumps(each)} for each in results]
     assert case_of(answer(sealed(), historyEvents=rows)).act_keys == {"b": "y"}

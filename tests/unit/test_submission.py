@@ -236,7 +236,7 @@ def test_a_level_that_cannot_be_read_is_a_fault_that_says_so(name, value):
     ],
 )
 def test_a_text_that_our_functions_have_not_written_is_refused(text):
-    """With one kind of error, whatever is in it."""
+    """Any broken input raises the same kind of error."""
     with pytest.raises(UnreadableInput):
         Submission.from_text(text)
 

@@ -110,7 +110,7 @@ def test_another_persons_equal_key_meets_nothing_of_his(engine):
 
 @pytest.mark.parametrize("runtime", ["Running", "Completed", "Failed"])
 def test_an_id_that_somebody_else_has_is_passed_over(engine, runtime):
-    """Whatever is there stays as it is, whether it runs or is over."""
+    """The instance that is there stays as it is, whether it runs or is over."""
     own_id = case_id.of_request("i" * 32, "person\0dana", "k", 1)
     engine.put(own_id, {"schemaVersion": 2, "input": "{}", "key": "x", "seal": "x"}, runtimeStatus=runtime)
     before = dict(engine.answers[own_id])

@@ -306,7 +306,7 @@ def test_every_amount_within_the_limits_is_taken_to_the_digit(amount):
 
 @given(st.sampled_from(list(COUNTY.fields.values())), JSON)
 def test_every_value_that_is_taken_is_within_its_declaration(field, sent):
-    """Type and limits hold for whatever is sent."""
+    """Type and limits hold for any value that is sent."""
     read = read_value(field, json.loads(json.dumps(sent)))
     if isinstance(read, Fault):
         return

@@ -327,7 +327,7 @@ def shown_time(host):
 
 @pytest.mark.parametrize(("step", "seconds"), [("1 hours", 3600), ("1 days", 86400)])
 def test_two_buttons_advance_by_an_hour_and_a_day(host, step, seconds):
-    """Whatever is in the field beside them."""
+    """The field beside them does not matter."""
     assert f'<button name="step" value="{step}" formnovalidate>' in host.page().text
     before = shown_time(host)
     answer = host.post("/advance", {"token": host.page().token, "by": "", "unit": "seconds", "step": step})
