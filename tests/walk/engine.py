@@ -9,6 +9,9 @@ Rules, as the extension 3.19.0 was seen to follow them:
 4. A compound action counts when any (or all) of the children listed in it are done; without children at once.
 5. A timer fires whole seconds after it was made, rounded down, and then as late as the poll; cancelled ones fire too.
 6. Messages that wait together may come in one turn.
+
+A replay at each turn costs the square of the turns. With ``replays=False`` an instance goes on where its last turn left
+it, and is replayed once, at its end, which has to give the same answer.
 """
 
 import heapq
@@ -20,8 +23,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
+from azure.durable_functions.models import DurableOrchestrationContext
 from azure.durable_functions.models.history import HistoryEvent
+from azure.durable_functions.models.TaskOrchestrationExecutor import TaskOrchestrationExecutor
 from azure.durable_functions.orchestrator import Orchestrator
+
+from approval.payload import readable
 
 STARTED, SCHEDULED, COMPLETED, FAILED, TIMER, FIRED, TURN, END_OF_TURN, RAISED = 0, 4, 5, 6, 10, 11, 12, 13, 15
 CALL, SLEEP, WAIT, ANY, ALL = 0, 5, 6, 11, 12
@@ -130,6 +137,31 @@ class Walk:
         return node
 
 
+class Kept:
+    """An orchestrator that is kept between its turns, and gets the rows that are new."""
+
+    def __init__(self, orchestrator):
+        self.orchestrator, self.executor, self.seen = orchestrator, TaskOrchestrationExecutor(), 0
+
+    def __call__(self, trigger):
+        """The answer to a trigger, as the SDK's own handle gives it."""
+        history = trigger["history"]
+        fresh, self.seen = history[self.seen :], len(history)
+        if fresh == history:
+            context = DurableOrchestrationContext(**trigger)
+            return self.executor.execute(context, context.histories, self.orchestrator)
+        for row in fresh:
+            if self.executor.has_execution_completed:
+                break
+            self.executor.process_event(HistoryEvent(**_readable(row)))
+        return self.executor.get_orchestrator_state_str()
+
+
+def _readable(row):
+    """As ``functions.orchestrators`` makes the events of a whole history readable."""
+    return {**row, "Input": readable(row["Input"])} if row["EventType"] == RAISED else row
+
+
 class Instance:
     """One instance from its start to its end; activities are plain functions that may raise.
 
@@ -137,11 +169,13 @@ class Instance:
         stalled: the orchestrator has returned, and the walk is stuck before the end of its actions.
     """
 
-    def __init__(self, orchestrator, activities, rng, given=None, most_turns=400, own_id="i"):
-        self.handle, self.activities, self.rng, self.given = Orchestrator.create(orchestrator), activities, rng, given
+    def __init__(self, orchestrator, activities, rng, given=None, most_turns=400, own_id="i", *, replays=True):
+        handle, self.activities, self.rng, self.given = Orchestrator.create(orchestrator), activities, rng, given
+        self.replay = lambda trigger: handle(json.dumps(trigger))
+        self.handle = self.replay if replays else Kept(orchestrator)
         self.own_id, self.most_turns, self.history, self.mail, self.sent = own_id, most_turns, [], [], 0
         self.now, self.turns, self.status, self.output = 0.0, 0, "Running", None
-        self.custom_status, self.stalled = None, False
+        self.custom_status, self.stalled, self.answer = None, False, None
         self._send(0, {"EventType": STARTED, "Name": "o", "Version": None, "Input": None})
 
     def raise_event(self, at_s, name, value):
@@ -165,6 +199,8 @@ class Instance:
             if letters := [letter for letter in letters if not callable(letter)]:
                 self.now += DELIVERY_S
                 self._turn(letters)
+        if self.handle is not self.replay:
+            assert self._ask(self.replay) == self.answer, "a replay gives another answer than going on"
         return self
 
     def rows(self, kind):
@@ -188,7 +224,7 @@ class Instance:
         self._write({"EventType": TURN})
         for letter in letters:
             self._write(letter)
-        answer = self._ask()
+        answer = self.answer = self._ask(self.handle)
         self.now += THINKING_S
         self.custom_status = answer.get("customStatus")
         walk = Walk(self.history, answer["actions"][0])
@@ -201,7 +237,7 @@ class Instance:
             self.output = answer.get("error", answer.get("output"))
         self._write({"EventType": END_OF_TURN})
 
-    def _ask(self):
+    def _ask(self, handle):
         trigger = {
             "history": self.history, "input": None if self.given is None else json.dumps(self.given),
             "instanceId": self.own_id, "isReplaying": self.turns > 1, "parentInstanceId": None,
@@ -211,7 +247,7 @@ class Instance:
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", "Potential duplicate Task completion", UserWarning)
             try:
-                return json.loads(self.handle(json.dumps(trigger)))
+                return json.loads(handle(trigger))
             except Exception as error:
                 _, label, state = str(error).partition(LABEL)
                 if not label:

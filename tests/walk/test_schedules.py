@@ -160,6 +160,20 @@ def test_the_engine_here_stalls_a_timer_that_is_kept_for_a_new_wait(engine):
     assert not instance.rows(engine.SCHEDULED)
 
 
+def test_an_instance_that_is_not_replayed_at_each_turn_is_replayed_at_its_end(engine):
+    """A loop that a replay takes another way is noticed: this one counts its runs outside of its history."""
+    runs = []
+
+    def counts_its_runs(context):
+        runs.append(context.instance_id)
+        return (yield context.call_activity("Approval", f"run {len(runs)}"))
+
+    instance = engine.Instance(counts_its_runs, {"Approval": str}, random.Random(1), replays=False)
+    with pytest.raises(AssertionError, match="a replay gives another answer than going on"):
+        instance.run()
+    assert len(runs) == 2
+
+
 def test_twelve_days_are_waited_for_in_hops_of_at_most_five(engine):
     """A long time to decide is cut into timers that the engine can cancel; the last one is the deadline."""
     rng = random.Random(1)
