@@ -6,7 +6,7 @@ import json
 import re
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,14 @@ MESSAGES = (0, 5, 6, 8, 9, 11)
 EXECUTION_STARTED = 0
 EVENT_SENT = 14
 SUB_FAILED = 9
+
+
+def by_orchestrator(found: Iterable[Episode]) -> pytest.MarkDecorator:
+    """One test for each orchestrator, with its episodes; a failure names the episode."""
+    groups: dict[str, list[Episode]] = {}
+    for one in found:
+        groups.setdefault(one.name, []).append(one)
+    return pytest.mark.parametrize("recorded", groups.values(), ids=groups)
 
 
 def _was_looked_at(end: Episode) -> bool:
@@ -77,78 +85,82 @@ def test_the_recording_is_whole():
     assert {kind: kinds.count(kind) for kind in set(kinds)} == {"orchestrator": 250, "activity": 234, "entity": 8}
 
 
-@pytest.mark.parametrize("episode", FIRST_HAND, ids=str)
-def test_the_payload_is_the_recorded_one(episode: Episode, replayed):
+@by_orchestrator(FIRST_HAND)
+def test_the_payload_is_the_recorded_one(recorded: list[Episode], replayed):
     """From the stored history and the inbox comes the payload that the extension sent, to the letter."""
-    assert _text(json.loads(replayed[episode.n].asked[0])) == _text(episode.payload)
+    for episode in recorded:
+        assert _text(json.loads(replayed[episode.n].asked[0])) == _text(episode.payload), str(episode)
 
 
-@pytest.mark.parametrize("episode", [one for one in FIRST_HAND if one.continued], ids=str)
-def test_a_continued_execution_gets_the_recorded_payload(episode: Episode, replayed):
+@by_orchestrator(one for one in FIRST_HAND if one.continued)
+def test_a_continued_execution_gets_the_recorded_payload(recorded: list[Episode], replayed):
     """After continue-as-new the next payload is the recorded one, but for its new execution id and times."""
-    asked = [_without_times(json.loads(text)) for text in replayed[episode.n].asked[1:]]
-    wanted = []
-    while episode.continued:
-        episode = episode.continued
-        wanted.append(_without_times(episode.payload))
-    assert asked == wanted
+    for episode in recorded:
+        asked = [_without_times(json.loads(text)) for text in replayed[episode.n].asked[1:]]
+        assert asked == [_without_times(one.payload) for one in _continuations(episode)], str(episode)
 
 
-@pytest.mark.parametrize("episode", [one for one in FIRST_HAND if one.end.later], ids=str)
-def test_the_decisions_are_the_recorded_ones(episode: Episode, replayed):
+@by_orchestrator(one for one in FIRST_HAND if one.end.later)
+def test_the_decisions_are_the_recorded_ones(recorded: list[Episode], replayed):
     """The rows that are written for an answer are those that the next payload holds, field by field."""
-    last = episode.end
-    got, wanted = replayed[episode.n].rows, _settled(last)
-    if replayed[episode.n].instance.status == "Failed":  # and rewound later, which takes its last rows away
-        assert _generic(last.later)
-        return
-    assert _rows(got, continued=last is not episode) == _rows(wanted, continued=last is not episode)
+    for episode in recorded:
+        last = episode.end
+        got, wanted = replayed[episode.n].rows, _settled(last)
+        if replayed[episode.n].instance.status == "Failed":  # and rewound later, which takes its last rows away
+            assert _generic(last.later), str(episode)
+        else:
+            continued = last is not episode
+            assert _rows(got, continued=continued) == _rows(wanted, continued=continued), str(episode)
 
 
-@pytest.mark.parametrize("episode", [one for one in FIRST_HAND if one.end.later], ids=str)
-def test_an_instance_goes_on_as_recorded(episode: Episode, replayed):
+@by_orchestrator(one for one in FIRST_HAND if one.end.later)
+def test_an_instance_goes_on_as_recorded(recorded: list[Episode], replayed):
     """An instance that was sent another payload is not over, unless a rewind came between."""
-    last, now = episode.end, replayed[episode.n].instance
-    rewound = len(_generic(last.later)) > len(_generic(last.history))
-    assert now.status in (("Failed",) if rewound else ("Running", "Suspended"))
+    for episode in recorded:
+        last, now = episode.end, replayed[episode.n].instance
+        rewound = len(_generic(last.later)) > len(_generic(last.history))
+        assert now.status in (("Failed",) if rewound else ("Running", "Suspended")), str(episode)
 
 
-@pytest.mark.parametrize("episode", [one for one in FIRST_HAND if _was_looked_at(one.end)], ids=str)
-def test_an_instance_ends_as_recorded(episode: Episode, replayed):
+@by_orchestrator(one for one in FIRST_HAND if _was_looked_at(one.end))
+def test_an_instance_ends_as_recorded(recorded: list[Episode], replayed):
     """After its last payload an instance has the status, output and custom status that were seen."""
-    seen, now = episode.end.seen, replayed[episode.n].instance
-    assert now.status == seen["runtimeStatus"]
-    assert without_frames(shown(now.output)) == seen["output"]
-    assert _as_recorded(now.custom_status) == seen["customStatus"]
+    for episode in recorded:
+        seen, now = episode.end.seen, replayed[episode.n].instance
+        assert now.status == seen["runtimeStatus"], str(episode)
+        assert without_frames(shown(now.output)) == seen["output"], str(episode)
+        assert _as_recorded(now.custom_status) == seen["customStatus"], str(episode)
 
 
-@pytest.mark.parametrize("episode", FIRST_HAND, ids=str)
-def test_messages_are_the_recorded_ones(episode: Episode, replayed):
+@by_orchestrator(FIRST_HAND)
+def test_messages_are_the_recorded_ones(recorded: list[Episode], replayed):
     """Timers, and children that begin or end, send what the recorded receivers got."""
-    got = replayed[episode.n]
-    for to, row in got.sent:
-        if row.get("EventType") in MESSAGES and (recorded := _received(to, row, episode)):
-            assert _message(row) == _message(recorded)
+    for episode in recorded:
+        for to, row in replayed[episode.n].sent:
+            if row.get("EventType") in MESSAGES and (got := _received(to, row, episode)):
+                assert _message(row) == _message(got), str(episode)
 
 
-@pytest.mark.parametrize("episode", FIRST_HAND, ids=str)
-def test_activities_get_the_recorded_input(episode: Episode, replayed):
+@by_orchestrator(FIRST_HAND)
+def test_activities_get_the_recorded_input(recorded: list[Episode], replayed):
     """An activity that is scheduled is given an input that the extension gave it."""
-    for task in replayed[episode.n].checkpoint.tasks:
-        if task.name != "BuiltIn::HttpActivity":
-            assert (task.name, json.dumps(json.loads(task.input))) in ACTIVITY_CALLS
+    for episode in recorded:
+        for task in replayed[episode.n].checkpoint.tasks:
+            if task.name != "BuiltIn::HttpActivity":
+                assert (task.name, json.dumps(json.loads(task.input))) in ACTIVITY_CALLS, str(episode)
 
 
 @pytest.mark.filterwarnings("ignore")  # the SDK warns of events that nobody awaits, and of its own future
-@pytest.mark.parametrize("episode", [one for one in EPISODES if one.name != "nondeterministic"], ids=str)
-def test_the_sdk_answers_as_recorded(episode: Episode, handlers):
+@by_orchestrator(one for one in EPISODES if one.name != "nondeterministic")
+def test_the_sdk_answers_as_recorded(recorded: list[Episode], handlers):
     """The app of this folder, run by the real SDK over a recorded payload, gives the recorded answer."""
-    _, handler = handlers[episode.name]
-    try:
-        answer = json.loads(handler(_with_details(episode.payload)))
-    except Exception as error:  # noqa: BLE001 the SDK raises plain Exception, with the state in its text
-        answer = {"exception": f"{type(error).__name__}: {error}"}
-    assert _text(answer) == _with_details(episode.answer)
+    for episode in recorded:
+        _, handler = handlers[episode.name]
+        try:
+            answer = json.loads(handler(_with_details(episode.payload)))
+        except Exception as error:  # noqa: BLE001 the SDK raises plain Exception, with the state in its text
+            answer = {"exception": f"{type(error).__name__}: {error}"}
+        assert _text(answer) == _with_details(episode.answer), str(episode)
 
 
 @pytest.mark.parametrize(
@@ -172,6 +184,13 @@ def test_activities_and_entities_answer_as_recorded(line, handlers, monkeypatch)
 
 
 # ---------------------------------------------------------------- what is compared
+
+
+def _continuations(episode: Episode) -> Iterator[Episode]:
+    """The first episodes of the executions that it continued as, one after another."""
+    while episode.continued:
+        episode = episode.continued
+        yield episode
 
 
 def _received_rows() -> dict[tuple[str, int, int], Row]:

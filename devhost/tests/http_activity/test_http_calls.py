@@ -43,13 +43,17 @@ def played():
     return results
 
 
-@pytest.mark.parametrize("name", [name for name in CALLS if name not in DIFFERENT])
-def test_a_call_is_what_the_real_extension_makes_of_it(played, name):
+SORTS = sorted({name.split()[0] for name in CALLS})  # header, cookie, redirect ...
+
+
+@pytest.mark.parametrize("sort", SORTS)
+def test_a_call_is_what_the_real_extension_makes_of_it(played, sort):
     """Status, output and the requests that were sent are the recorded ones (contract 3.4)."""
-    real, ours = CALLS[name]["real"], played[name]
-    assert ours["status"] == real["status"]
-    assert told(ours["output"]) == told(real["output"])
-    assert same(CALLS[name], ours), sent(ours["seen"])
+    for name in (name for name in CALLS if name.split()[0] == sort and name not in DIFFERENT):
+        real, ours = CALLS[name]["real"], played[name]
+        assert (name, ours["status"]) == (name, real["status"])
+        assert (name, told(ours["output"])) == (name, told(real["output"]))
+        assert same(CALLS[name], ours), (name, sent(ours["seen"]))
 
 
 @pytest.mark.parametrize("name", DIFFERENT)
