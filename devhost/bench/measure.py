@@ -241,12 +241,16 @@ def percentile(values: Iterable[float], share: float) -> float:
 
 
 def run(measure: Coroutine[Any, Any, int | None]) -> None:
-    """Runs a benchmark as a command; SIGTERM and SIGINT end it by way of its ``finally`` blocks."""
+    """Runs a benchmark as a command; SIGTERM and SIGINT end it by way of its ``finally`` blocks.
+
+    SIGINT does so too where a shell started the command in the background, and with SIGINT ignored.
+    """
 
     async def main() -> int | None:
         task = asyncio.current_task()
         assert task is not None
-        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, task.cancel)
         return await measure
 
     try:

@@ -50,11 +50,15 @@ def test_a_host_that_has_ended_is_not_waited_for(tmp_path):
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL], ids=lambda one: one.name)
 def test_a_benchmark_that_is_killed_leaves_no_host(tmp_path, number):
-    """Whatever ends the benchmark ends its host."""
+    """Whatever ends the benchmark ends its host, also where a shell started it in the background, without SIGINT."""
     environment = {**os.environ, "PYTHONPATH": str(BENCH)}
-    command = [sys.executable, "-c", WAITING, str(tmp_path), str(quiet_port())]
+    ignores = "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)"
+    command = [sys.executable, "-c", f"{ignores}\n{WAITING}", str(tmp_path), str(quiet_port())]
     with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as benchmark:
         pid = int(benchmark.stdout.readline())
         benchmark.send_signal(number)
-        assert benchmark.wait(timeout=30) != 0
+        try:
+            assert benchmark.wait(timeout=30) != 0
+        finally:
+            benchmark.kill()
     until(lambda: has_ended(pid), "the host still runs")
