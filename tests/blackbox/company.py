@@ -19,9 +19,11 @@ class Company:
 
     Attributes:
         caller: of the same host, for what needs a function key.
+        is_movable: whether the host runs on a clock that ``hurries`` moves.
     """
 
     caller: Caller
+    is_movable: bool = False
     _cookies: dict[str, str] = field(default_factory=dict)
 
     @cached_property
@@ -34,6 +36,11 @@ class Company:
     def url(self) -> str:
         """``http://localhost:7071``, without a slash."""
         return self.caller.base_url
+
+    def hurries(self, seconds: float) -> None:
+        """Move the host's clock on, where it can be moved; elsewhere the wait is a real one."""
+        if self.is_movable:
+            assert send("POST", f"{self.url}/devhost/clock", json.dumps({"advance": seconds}).encode()).status == 200
 
     def cookie(self, person: str) -> str:
         """The session of this person."""
@@ -143,6 +150,7 @@ class Attacker:
     """Somebody who holds the engine's system key, and no session."""
 
     def __init__(self, company: Company) -> None:
+        self.company = company
         self._link = urlsplit(company.engine_link)
 
     def url(self, path: str, query: str = "") -> str:
@@ -173,11 +181,14 @@ class Attacker:
         assert answer.status == 202, answer
 
     def ends(self, own_id: str, *, within_s: float = 60) -> dict[str, Any]:
-        """The status of an instance, once it is over."""
+        """The status of an instance, once it is over; a clock that can be moved is moved until then."""
 
         def ended() -> dict[str, Any] | None:
             seen: dict[str, Any] = self.look(own_id).json
-            return seen if seen["runtimeStatus"] in ENDED else None
+            if seen["runtimeStatus"] in ENDED:
+                return seen
+            self.company.hurries(20)
+            return None
 
         return until(ended, f"{own_id} is over", within_s=within_s)
 

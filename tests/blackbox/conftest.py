@@ -52,6 +52,15 @@ def county(request, tmp_path_factory) -> Iterator[Company]:
     yield from _company(request, tmp_path_factory, "county")
 
 
+@pytest.fixture(scope="module")
+def hurried_county(request, tmp_path_factory) -> Iterator[Company]:
+    """The county on a clock that the tests move; where a host is named, that one, and waits are real."""
+    if request.config.getoption("--base-url"):
+        yield request.getfixturevalue("county")
+    else:
+        yield from _own_host(tmp_path_factory, ROOT / "examples/policies/county.toml", "--movable-time")
+
+
 @pytest.fixture(scope="session")
 def software(request, tmp_path_factory) -> Iterator[Company]:
     """The software company: the host that ``--software-url`` names, or one of our own."""
@@ -87,14 +96,14 @@ def _company(request, tmp_path_factory, name: str) -> Iterator[Company]:
     yield from _own_host(tmp_path_factory, ROOT / f"examples/policies/{name}.toml")
 
 
-def _own_host(tmp_path_factory, policies: Path | None) -> Iterator[Company]:
+def _own_host(tmp_path_factory, policies: Path | None, *options: str) -> Iterator[Company]:
     folder = tmp_path_factory.mktemp(policies.stem if policies else "built-in")
     more = {"APPROVAL_POLICIES": str(policies or ""), "OUTBOX": str(folder / "outbox")}
-    host = HostProcess(ROOT, folder / "state", **more, **KEYS)
+    host = HostProcess(ROOT, folder / "state", *options, **more, **KEYS)
     host.environment["PUBLIC_BASE_URL"] = host.origin
     try:
         host.start()
-        yield Company(Caller(host.origin))
+        yield Company(Caller(host.origin), is_movable="--movable-time" in options)
     finally:
         host.close()
 

@@ -111,8 +111,9 @@ def test_an_instance_with_a_forged_input_is_nobodys_case(county, attacker, kind)
     is_nobodys_case(county, own_id)
 
 
-def test_a_notice_that_was_started_by_hand_sends_nothing_that_the_record_does_not_hold(county, attacker):
+def test_a_notice_that_was_started_by_hand_sends_nothing_that_the_record_does_not_hold(hurried_county):
     """Neither of a case that is none, nor of a move that was not made; it looks for a minute."""
+    county, attacker = hurried_county, Attacker(hurried_county)
     case = county.submitted("dana", SCHEME)
     given = [{"case": "P-00000000", "move": 1}, {"case": case.id, "move": 99, "to": "noor"}, "x"]
     ids = [f"forged-notice-{case.id}-{number}" for number, _ in enumerate(given)]
