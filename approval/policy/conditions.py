@@ -38,7 +38,7 @@ _TOKEN = re.compile(
 )
 _WHOLE = re.compile(r"0|[1-9][0-9]*(?:_[0-9]+)*")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
-_MOST_DIGITS = 21
+_MOST_DIGITS = 20
 _WITHIN = "Write a value that it can have."
 _APART = frozenset({"name", "number", "text"})
 _LIST = "It is made of names of fields, texts in quotes, numbers, and, or, not, in, == != < <= > >=, and brackets."
@@ -324,8 +324,8 @@ class _Reader:
         if not isinstance(digits, ast.Constant) or type(digits.value) not in {int, float}:
             return None
         written = self._bytes[digits.col_offset : digits.end_col_offset].decode().replace("_", "")
-        if len(written) > _MOST_DIGITS:
-            raise self._refuse(node, f"The number has more than {_MOST_DIGITS - 1} digits.", "Write a smaller one.")
+        if len(written.replace(".", "")) > _MOST_DIGITS:
+            raise self._refuse(node, f"The number has more than {_MOST_DIGITS} digits.", "Write a smaller one.")
         return Decimal(sign + written)
 
     def _refuse(self, node: ast.expr, what: str, instead: str) -> _NotTaken:
