@@ -8,7 +8,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from approval.acts import Act, Kind, Name, UnreadableAct, Verdict, act_id, read_act
+from approval.acts import MOST_TEXT, Act, Kind, Name, UnreadableAct, Verdict, act_id, read_act
 from approval.seals import Purpose, Sealed, is_genuine, signed_bytes
 
 ACT = Act(
@@ -30,6 +30,23 @@ def test_an_act_is_read_back_from_its_text(act):
     assert read_act(act.to_text()) == act
 
 
+def test_what_is_sealed_is_compact_and_in_its_own_letters():
+    """To the character: the record and the history keep this text."""
+    assert ACT.to_text() == (
+        f'{{"id":"{"b7c1" * 8}","act":"approve","by":{{"id":"noor","name":"Noor “N” Haddad","for":null}},'
+        '"proof":{"how":"local","at":"2026-11-25T16:40:00Z"},"case":"P-7K3M9QXV","revision":1,'
+        f'"run":"{"51aa" * 8}","level":1,"opening":"{"9f2c" * 8}","comment":"Looks right.\\nTwo lines."}}'
+    )
+
+
+def test_an_act_is_read_up_to_its_greatest_length():
+    """Blanks around it count."""
+    text = ACT.to_text()
+    assert read_act(text + " " * (MOST_TEXT - len(text))) == ACT
+    with pytest.raises(UnreadableAct):
+        read_act(text + " " * (MOST_TEXT - len(text) + 1))
+
+
 @pytest.mark.parametrize("key", [key for key in ACT.to_json() if key != "for"])
 def test_an_act_without_one_of_its_members_is_none(key):
     """A missing member is refused, not guessed."""
@@ -42,7 +59,9 @@ def test_an_act_without_one_of_its_members_is_none(key):
 @pytest.mark.parametrize(
     "change",
     [{"act": "bribe"}, {"id": "B7C1" * 8}, {"id": "b7c1"}, {"revision": "1"}, {"revision": True}, {"level": 1.5},
-     {"by": "noor"}, {"by": {"id": 1, "name": "N"}}, {"opening": 1}, {"comment": ["x"]}, {"case": None}],
+     {"by": "noor"}, {"by": {"id": 1, "name": "N"}}, {"opening": 1}, {"comment": ["x"]}, {"case": None},
+     {"run": 1}, {"proof": {"how": 1, "at": "x"}}, {"proof": {"how": "local", "at": None}}, {"level": True},
+     {"id": "b7c1" * 9}],
 )  # fmt: skip
 def test_a_member_of_another_type_makes_it_no_act(change):
     """Types are checked, also of a genuine text."""
@@ -68,6 +87,7 @@ def test_the_id_of_an_act_depends_on_case_person_key_and_what_was_sent():
                                         ("P-1", "noor", "l", "d"), ("P-1", "noor", "k", "e"))}  # fmt: skip
     assert len(ids) == 5
     assert act_id("P-1", "noor", "k", "d") in ids
+    assert {len(each) for each in ids} == {32}
 
 
 def test_a_seal_counts_for_its_text_purpose_and_key_only():

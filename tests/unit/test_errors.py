@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from approval import errors as domain
+from approval import errors
 from approval.errors import ApprovalError, CaseError, FieldError, InvalidFields
 from service import act_errors as acts
 from service import errors as service
@@ -25,7 +25,7 @@ def test_every_error_has_a_code_of_its_own():
     assert all(code == code.lower() and " " not in code for code in codes)
 
 
-@pytest.mark.parametrize(("module", "root"), [(domain, ApprovalError), (service, ServiceError)])
+@pytest.mark.parametrize(("module", "root"), [(errors, ApprovalError), (service, ServiceError)])
 def test_the_tree_in_the_docstring_is_the_tree(module, root):
     """Every class is in it with its code, and with its status if it has one; that of acts is in a module of its own."""
     tree = module.__doc__ + acts.__doc__
@@ -83,3 +83,32 @@ def test_an_answer_stays_small_however_many_fields_are_wrong():
     assert len(problem.facts["errors"]) == 20
     assert problem.detail.startswith("5000 fields need attention: f0, f1, f2, f3, f4, …")
     assert len(json.dumps(problem.body())) < 3_000
+
+
+SENTENCES = [
+    (errors.UnreadableInput("It is a list."), {},
+     "It is a list. Start it through POST /api/orchestrators/OrchFunction, which stamps the input."),
+    (errors.UnreadableInput("It is new.", "Deploy."), {}, "It is new. Deploy."),
+    (errors.MisplacedEvent("open", "Failed"), {"stage": "open", "event": "Failed"},
+     "A review that is open cannot take the event Failed."),
+    (errors.MisplacedEffect("announce"), {"key": "announce"}, "The effect announce cannot begin or end now."),
+    (errors.UnfitPolicyFile("Finance", "There is no group all."), {"level": "Finance"},
+     "The level Finance cannot go on. There is no group all. The case waits until the policy file is put right."),
+    (errors.NotRecorded("approved", "Approval", 3), {},
+     ("The proposal was approved, and that stands, but the activity Approval failed 3 times. It is not tried again: "
+     "act on the outcome by hand. The custom status says who decided what, and when.")),
+    (errors.CaseFault("no level opens"), {"why": "no level opens"},
+     "The case ends without an outcome: no level opens. Put that right, and submit the proposal again."),
+    (InvalidFields([FieldError("a", "x", "")], "changed"), {"nothing": "changed"}, "1 field needs attention: a."),
+    (InvalidFields([FieldError(name, "x", "") for name in "abacde"]), {"nothing": "started"},
+     "6 fields need attention: a, b, c, d, e."),
+    (InvalidFields([FieldError(name, "x", "") for name in "abcdef"]), {"nothing": "started"},
+     "6 fields need attention: a, b, c, d, e, …."),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("error", "facts", "detail"), SENTENCES)
+def test_an_error_says_what_happened_and_what_to_do(error, facts, detail):
+    """Its sentence is its text too; what it is about can be read without the sentence."""
+    assert (error.detail, str(error)) == (detail, detail)
+    assert {name: getattr(error, name) for name in facts} == facts
