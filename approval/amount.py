@@ -18,7 +18,7 @@ _MOST_READ = 10**40
 _MOST_ZEROS = 20
 _DIGITS = frozenset("0123456789")
 _SEPARATORS = frozenset(",.'_ \xa0\xb7\u066b\u066c\u2009\u2019\u202f")
-_NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][+-]?0*(?P<power>\d{1,3}))?", re.ASCII)
+_NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][+-]?0*\d{1,3})?", re.ASCII)
 _AMBIGUOUS = re.compile(r"[1-9]\d{0,2}\.\d{3}", re.ASCII)
 # Minor units of ISO 4217, where they are not two.
 _WITHOUT_DECIMALS = frozenset({
@@ -75,10 +75,7 @@ def _written_out(number: float) -> str:
     if isinstance(number, int):
         return str(number) if abs(number) < _MOST_READ else ""
     digits = number.digits if isinstance(number, Number) else repr(number)
-    match = _NUMBER.fullmatch(digits)
-    if match is None:
-        return ""
-    return digits if match["power"] is None else format(Decimal(digits), "f")
+    return format(Decimal(digits), "f") if _NUMBER.fullmatch(digits) else ""
 
 
 def _too_far(number: float) -> str:
