@@ -4,16 +4,15 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from client import Client
-
-from devhost.testing.process import HostProcess
+from kills import Host
 
 
 @pytest.fixture
-def make_client() -> Iterator[Callable[[HostProcess], Client]]:
+def make_client() -> Iterator[Callable[[Host], Client]]:
     """Makes a client of a host."""
     made: list[Client] = []
 
-    def make(host: HostProcess) -> Client:
+    def make(host: Host) -> Client:
         made.append(Client(host.port))
         return made[-1]
 

@@ -7,37 +7,37 @@ from collections.abc import Callable
 from typing import Any
 
 from client import Client
-from load import Person, faults, history_faults
+from forked_host import ForkedHost
+from load import Answers, Person, faults, history_faults
 
 from devhost.testing.process import HostProcess, until
 
+Host = HostProcess | ForkedHost
 PEOPLE = 4
-LIVES_S = (0.0, 0.25)  # after it serves
-STARTS_S = (0.15, 0.4)  # after it was spawned
+ANSWERS, THEN_S = (0, 12), (0.0, 0.05)  # how long a host lives after it serves
+LIVES_WITHIN_S = 2.0
+STARTS_S = (0.0, 0.3)  # after it was spawned
 WHILE_STARTING = 0.15
 SETTLED_WITHIN_S = 30
-MOST = 5  # times as many kills, at most, until the load was one
 
 
-def outlive(host: HostProcess, make_client: Callable[[HostProcess], Client], kills: int, seed: int) -> None:
+def outlive(host: Host, make_client: Callable[[Host], Client], kills: int, seed: int) -> None:
     """Kills the host while people work with it; fails if something is not as it was promised to them.
 
     Args:
         host: the host, not started.
         make_client: gives each of the people a client.
-        kills: how often, at least. On a slow machine it is more often, until the kills have met a real load.
+        kills: how often. A host lives until people got some answers, so that there is as much load on a slow machine.
         seed: of what people do, and of the moments.
     """
     chance = random.Random(seed)
-    up, over = threading.Event(), threading.Event()
-    people = [Person(make_client(host), f"p{n}", seed + n, up, over) for n in range(PEOPLE)]
+    up, over, answers = threading.Event(), threading.Event(), Answers()
+    people = [Person(make_client(host), f"p{n}", seed + n, up, over, answers) for n in range(PEOPLE)]
     for person in people:
         person.start()
     try:
-        for done in range(MOST * kills):
-            if done >= kills and _was_a_load(people, kills):
-                break
-            _live_and_die(host, chance, up)
+        for _ in range(kills):
+            _live_and_die(host, chance, up, answers)
         host.start()
     finally:
         over.set()
@@ -63,21 +63,13 @@ def outlive(host: HostProcess, make_client: Callable[[HostProcess], Client], kil
     ended = [record for record in records if found[record.id]["runtimeStatus"] == "Completed"]
     told = [fault for record in ended for fault in history_faults(client.history(record.id), record)]
     assert not told, "\n".join(told)
-    assert _was_a_load(people, kills)
+    # The load was one: cases in number, most of them decided, and kills that met requests on their way.
+    assert len(records) > kills
     assert sum(record.first_accepted is not None for record in ended) > kills
+    assert sum(person.unanswered for person in people) > kills / 2
 
 
-def _was_a_load(people: list[Person], kills: int) -> bool:
-    """Whether there were cases in number, most of them decided, and kills that met requests on their way."""
-    records = [record for person in people for record in list(person.records)]
-    return (
-        len(records) > kills
-        and sum(record.first_accepted is not None for record in records) > kills
-        and sum(person.unanswered for person in people) > kills / 2
-    )
-
-
-def _live_and_die(host: HostProcess, chance: random.Random, up: threading.Event) -> None:
+def _live_and_die(host: Host, chance: random.Random, up: threading.Event, answers: Answers) -> None:
     """One life of the host. Its length is what the test varies, not something to wait for."""
     moment = threading.Event()
     host.spawn()
@@ -86,6 +78,7 @@ def _live_and_die(host: HostProcess, chance: random.Random, up: threading.Event)
     else:
         host.await_ready()
         up.set()
-        moment.wait(chance.uniform(*LIVES_S))
+        answers.await_more(chance.randint(*ANSWERS), LIVES_WITHIN_S)
+        moment.wait(chance.uniform(*THEN_S))
     host.kill()
     up.clear()

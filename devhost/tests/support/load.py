@@ -55,6 +55,26 @@ class Record:
         return any(each.is_decision for each in self.events)
 
 
+class Answers:
+    """How many answers people got, for whoever waits for some more of them."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._count = 0
+
+    def add(self) -> None:
+        """One more."""
+        with self._changed:
+            self._count += 1
+            self._changed.notify_all()
+
+    def await_more(self, count: int, within_s: float) -> None:
+        """Comes back after so many more, or after this time."""
+        with self._changed:
+            end = self._count + count
+            self._changed.wait_for(lambda: self._count >= end, within_s)
+
+
 class Person(threading.Thread):
     """Starts cases and decides on them for as long as the test goes on.
 
@@ -64,11 +84,14 @@ class Person(threading.Thread):
         seed: of their choices.
         up: set while the host serves.
         over: set when it is time to go home.
+        answers: counts what everybody was answered.
     """
 
-    def __init__(self, client: Client, name: str, seed: int, up: threading.Event, over: threading.Event) -> None:
+    def __init__(
+        self, client: Client, name: str, seed: int, up: threading.Event, over: threading.Event, answers: Answers
+    ) -> None:
         super().__init__(name=name)
-        self._client, self._up, self._over = client, up, over
+        self._client, self._up, self._over, self._answers = client, up, over, answers
         self._chance = random.Random(seed)
         self._open: list[Record] = []
         self.records: list[Record] = []
@@ -117,6 +140,8 @@ class Person(threading.Thread):
                 self._open.remove(record)
         record.events.append(sent)
         status = self._client.raise_event(record.id, sent.payload)
+        if status is not None:
+            self._answers.add()
         if status == 202:
             sent.answered_at = time.time()
         elif status == 410:
@@ -134,6 +159,8 @@ class Person(threading.Thread):
         if record.id is None:
             self.unanswered += 1
             self._up.clear()
+        else:
+            self._answers.add()
 
 
 def faults(records: list[Record], found: Mapping[str, Json]) -> list[str]:
