@@ -12,6 +12,7 @@ import sys
 from contextlib import closing
 
 import pytest
+from forked_start import failed_start
 
 from devhost.errors import BadState
 from devhost.testing.process import command, quiet_port
@@ -42,17 +43,11 @@ def refusal(tmp_path, app):
     """Starts a host that must not come up, and gives its sentence."""
 
     def start(port: int | None = None) -> str:
-        ended = subprocess.run(
-            command(app, tmp_path / "state", port or quiet_port()),
-            capture_output=True,
-            encoding="utf-8",
-            timeout=30,
-            check=False,
-        )
-        assert ended.returncode == 2, ended
-        (line,) = ended.stderr.splitlines()
-        assert "ready" not in ended.stdout
-        assert "Traceback" not in ended.stdout + line
+        code, out, err = failed_start(command(app, tmp_path / "state", port or quiet_port()), tmp_path)
+        assert code == 2, err
+        (line,) = err.splitlines()
+        assert "ready" not in out
+        assert "Traceback" not in out + line
         assert len(line.split()) >= 6
         return line
 
