@@ -47,6 +47,85 @@ def test_whoever_has_the_turn_is_asked_with_the_due_time_in_their_zone():
     assert (asked["noor"].subject, asked["noor"].path) == ("Your decision: Mill Lane bridge", f"/proposals/{CASE}")
 
 
+def rejected_by_noor():
+    """She is the first of two."""
+    return Story().opened().acted("noor", "reject", closed("noor", "rejected"), ended("rejected", "noor"))
+
+
+PAST = "has gone to Jo Lindqvist, as {}: you need not decide."
+FREE = "Your decision on {} is not needed any more: {}."
+TITLE = "Mill Lane bridge"
+EACH = [
+    ("machine", lambda: Story("machine"), "dana", "submitted for you", "Submitted in your name",
+     "“Mill Lane bridge” was submitted in your name by another system; you may withdraw it."),
+    ("asked", lambda: Story().opened(), "ruth", "asked", "Your decision",
+     f"{WHAT} waits for your decision (Level 1) until {DUE}."),
+    ("reminded", lambda: Story().opened().reminded("noor"), "noor", "reminded", "Reminder",
+     f"{WHAT} still waits for your decision; if nobody decides by {DUE}, it goes to Jo Lindqvist."),
+    ("reminded for the last time", lambda: Story().opened(then=None).reminded("noor"), "noor", "reminded", "Reminder",
+     f"{WHAT} still waits for your decision; if nobody decides by {DUE}, it is rejected."),
+    ("escalated to", lambda: Story().opened().escalated("jo"), "jo", "escalated to you", "Now yours to decide",
+     f"{WHAT} is yours to decide by {DUE}, as nobody decided in time."),
+    ("escalated past", lambda: Story().opened().escalated("jo"), "noor", "escalated past you", "Gone on",
+     f"{WHAT} {PAST.format('nobody decided in time')}"),
+    ("abstained to", lambda: Story().opened().escalated("jo", "abstentions"), "jo", "escalated to you",
+     "Now yours to decide", f"{WHAT} is yours to decide by {DUE}, as too many have abstained."),
+    ("abstained past", lambda: Story().opened().escalated("jo", "abstentions"), "ruth", "escalated past you", "Gone on",
+     f"{WHAT} {PAST.format('too many have abstained')}"),
+    ("too few people", lambda: Story().opened(target="jo", escalation=1), "jo", "escalated to you",
+     "Now yours to decide", f"{WHAT} is yours to decide by {DUE}, as there are too few people to decide."),
+    ("approved by another", lambda: Story().opened().acted("noor", "approve", closed("noor")), "ruth",
+     "not needed any more", "Not needed any more", FREE.format(WHAT, "Noor Haddad has approved it")),
+    ("rejected by another", rejected_by_noor, "ruth", "not needed any more", "Not needed any more",
+     FREE.format(WHAT, "Noor Haddad has rejected it")),
+    ("rejected", rejected_by_noor, "dana", "decided", "Rejected",
+     "Your proposal “Mill Lane bridge” is rejected by Noor Haddad."),
+    ("its group is complete", lambda: Story().opened(groups=((("noor", "ruth"), 1), (("pat",), 1))).acted("noor"),
+     "ruth", "not needed any more", "Not needed any more", FREE.format(WHAT, "Noor Haddad has approved it")),
+    ("expired", lambda: Story().opened(then=None).moved(closed(None, "expired"), ended("expired")), "dana", "decided",
+     "Rejected", "Your proposal “Mill Lane bridge” is rejected, as nobody decided in time."),
+    ("expired in their turn", lambda: Story().opened(then=None).moved(closed(None, "expired"), ended("expired")),
+     "noor", "not needed any more", "Not needed any more",
+     FREE.format(WHAT, "the time to decide is over, and it is rejected")),
+    ("withdrawn", lambda: Story().opened().acted("dana", "withdraw", ended("withdrawn", "dana"), level=None), "noor",
+     "not needed any more", "Not needed any more", FREE.format(WHAT, "Dana Okafor has withdrawn it")),
+    ("overridden", lambda: Story().opened().moved(ended("overridden", "pat")), "dana", "decided", "Decided",
+     "Your proposal “Mill Lane bridge” is decided by Pat Quinn."),
+    ("overridden in their turn", lambda: Story().opened().moved(ended("overridden", "pat")), "ruth",
+     "not needed any more", "Not needed any more", FREE.format(WHAT, "it is decided")),
+    ("ended as a later version ends it", lambda: Story().opened().moved(ended("lapsed")), "dana", "decided", "Over",
+     "Your proposal “Mill Lane bridge” is over."),
+    ("closed by nobody", lambda: Story().opened().moved(closed(None, "approved")), "ruth", "not needed any more",
+     "Not needed any more", FREE.format(WHAT, "it is approved")),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("story", "person", "kind", "subject", "sentence"), [each[1:] for each in EACH], ids=[each[0] for each in EACH]
+)
+def test_each_notice_is_held_to_the_letter(story, person, kind, subject, sentence):
+    """Its kind, its subject with the title, its sentence, and the page of the case."""
+    notice = of(story())[person]
+    assert (str(notice.kind), notice.subject, notice.sentence) == (kind, f"{subject}: {TITLE}", sentence)
+    assert (notice.label, notice.path) == ("Open the proposal", f"/proposals/{CASE}")
+
+
+def test_a_proposal_without_an_amount_is_named_without_one():
+    """No comma is left over."""
+    plain = submission(company("software"), "dev", {"risk": "low", "personal_data": False})
+    (notice, *_) = notices(Story().opened().record, 2, plain, lambda _: UTC)
+    assert notice.sentence.startswith(f"“Mill Lane bridge” by {plain.author.name} waits for your decision")
+
+
+def test_each_person_reads_the_time_in_their_own_zone():
+    """Whoever asks for the zone is asked by the id of the reader."""
+    zones = {"noor": LONDON, "ruth": ZoneInfo("Asia/Tokyo"), "jo": ZoneInfo("Asia/Tokyo")}
+    for story in (Story().opened(), Story().opened().reminded("ruth"), Story().opened().escalated("jo")):
+        for notice in notices(story.record, story.move, MILL_LANE, zones.__getitem__):
+            if notice.turn:
+                assert str(zones[notice.to]) in notice.sentence
+
+
 def test_submitting_concerns_nobody_else():
     """The author has just done it."""
     assert kinds(Story()) == {}
@@ -182,6 +261,10 @@ def test_a_withdrawal_frees_those_who_had_the_turn():
     story = Story().opened().acted("dana", "withdraw", ended("withdrawn", "dana"), level=None)
     assert kinds(story) == {"noor": NoticeKind.NOT_NEEDED, "ruth": NoticeKind.NOT_NEEDED}
     assert of(story)["noor"].sentence.endswith("Dana Okafor has withdrawn it.")
+    story = Story().opened().acted("noor", "approve", closed("noor")).opened(level=2, groups=((("pat",), 1),))
+    assert kinds(story.acted("dana", "withdraw", ended("withdrawn", "dana"), level=None)) == {
+        "pat": NoticeKind.NOT_NEEDED
+    }
 
 
 @pytest.mark.parametrize("verdict", ["late", "stale", "not yours", "own case", "incomplete", "repeated"])
@@ -314,7 +397,8 @@ def test_ids_of_notices_and_mails_follow_from_case_run_move_and_person():
     given = (CASE, "51aa", 3, "noor", "approval.example")
     first = message_id(*given)
     assert first == message_id(*given)
-    assert first.endswith("@approval.example>")
+    assert first == "<59625a2efdc8daf9357ed268971fd88cc6f8a274@approval.example>"
+    assert message_id(CASE, None, 3, "noor", "x.example") == "<bdea12954dfe60636c6a07179f254058c100bb74@x.example>"
     others = {
         message_id(*given[:place], other, *given[place + 1 :]) for place, other in ((0, "P-0"), (1, None), (3, "x"))
     }
