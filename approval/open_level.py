@@ -170,7 +170,7 @@ class _At:
             return Opened(OpenedAs.OPENED, made)
         target = self._target(1, asked)
         if target is None:
-            return Opened(OpenedAs.EXPIRED, replace(made, then=None), why=why)
+            return Opened(OpenedAs.EXPIRED, made, why=why)
         names |= {target.id: target.name}
         made = self._opening(opening, 1, groups, made.left_out, names, (target.id,), target)
         return Opened(OpenedAs.OPENED, made, why=why)

@@ -35,6 +35,7 @@ def opened(file, author, values, level=1, voted=(), contributors=(), **more):
     votes = tuple(Voted(*vote[:2], Kind(vote[2])) for vote in voted)
     request = Request(CASE, None, level, AT, voted=votes, **more)
     answered = open_level(request, given, file, "sha256:d", KEYS, NEW)
+    assert (answered.directory, answered.keys) == ("sha256:d", KEYS)
     assert Opened.from_json(json.loads(json.dumps(answered.to_json()))) == answered
     return answered
 
@@ -143,6 +144,8 @@ def test_ruth_writes_a_scheme_of_60000_and_amir_is_asked():
     """Her own limit would cover it; the line begins above her."""
     assert asked(opened(COUNTY, "ruth", SCHEME)) == [["amir"]]
     assert left_out(opened(COUNTY, "ruth", SCHEME)) == {}
+    assert asked(opened(COUNTY, "dana", {**SCHEME, "amount": Decimal(100_000)})) == [["ruth"]]
+    assert asked(opened(COUNTY, "dana", {**SCHEME, "amount": Decimal("100000.01")})) == [["amir"]]
 
 
 def test_two_of_three_architects_and_two_of_two_if_one_is_the_author():
@@ -207,6 +210,17 @@ def test_one_group_without_people_moves_the_whole_level():
     assert answered.opening.target == Name("w", "Wim")
 
 
+def test_each_group_without_people_says_how_many_are_left():
+    """In one sentence each."""
+    level = """approvers = [{ group = 'b', need = 2 }, { people = ['x', 'y', 'z'], need = 3 }, { people = ['y'] }]
+        on_expiry = { escalate_to = 'w', then = 'reject' }"""
+    answered = opened(one_level(level), "y", AMOUNT)
+    assert answered.why == (
+        "Only 1 is left, and 2 are needed (group b). Only 2 are left, and 3 are needed (named by the policy). "
+        "Nobody is left to ask (named by the policy)."
+    )
+
+
 def test_a_level_without_people_expires_where_on_expiry_rejects():
     """At once, and not after its time."""
     answered = opened(one_level("approvers = [{ group = 'a' }]\non_expiry = 'reject'"), "x", AMOUNT)
@@ -227,7 +241,10 @@ def test_without_anybody_who_approved_before_there_is_no_last_approver():
     )
     assert asked(opened(file, "w", AMOUNT, 2, [(1, "x", "approve")])) == [["y"]]
     assert opened(file, "w", AMOUNT, 2, [(1, "z", "approve")]).why == "Zoe has no manager."
-    assert opened(file, "w", AMOUNT, 2, [(1, "x", "abstain")]).why == "Nobody has approved at an earlier level."
+    answered = opened(file, "w", AMOUNT, 2, [(1, "x", "abstain")])
+    assert answered.why == "Nobody has approved at an earlier level."
+    assert answered.opening.groups[0].because == "manager of the last approver"
+    assert opened(file, "w", AMOUNT, 2, [(2, "x", "approve")]).why == "Nobody has approved at an earlier level."
 
 
 # Conditions.
@@ -241,7 +258,7 @@ def test_a_group_whose_when_is_false_vanishes():
 
 def test_a_level_whose_groups_all_vanish_is_skipped():
     """With the reason of each."""
-    level = """approvers = [{ group = 'a', when = 'flag' }, { group = 'b', when = 'amount > 50' }]
+    level = """approvers = [{ group = 'a', when = 'flag' }, { group = 'b', when = 'amount > 50 and not flag' }]
         on_expiry = 'reject'
         [[policy.only.level]]
         name = 'Second'
@@ -321,7 +338,7 @@ def test_people_with_too_small_a_limit_are_passed_over_and_not_listed():
 def test_different_people_leaves_out_who_decided_before():
     """At an earlier level, either way; an abstention does not count."""
     file = changed(SOFTWARE, groups={**SOFTWARE.groups, "security": ("ana", "bo", "sec")})
-    votes = [(1, "ana", "approve"), (1, "bo", "abstain"), (1, "chi", "reject")]
+    votes = [(1, "ana", "approve"), (1, "bo", "abstain"), (1, "chi", "reject"), (2, "sec", "approve")]
     answered = opened(file, "dev", {**DESIGN, "risk": "high"}, 2, votes)
     assert asked(answered) == [["bo", "sec"]]
     assert left_out(answered) == {"ana": "decided at Review"}
@@ -366,6 +383,7 @@ def test_a_named_target_is_asked_once():
     again = escalated(COUNTY, "dana", STRUCTURE, 2, ["jo"])
     assert (again.outcome, again.opening) == (OpenedAs.EXPIRED, None)
     assert again.why == "Nobody else may decide at this level."
+    assert escalated(COUNTY, "dana", STRUCTURE, 2, ["noor", "ruth"]).outcome is OpenedAs.EXPIRED
 
 
 def test_next_in_line_goes_on_up_the_managers_to_the_top():
@@ -425,6 +443,9 @@ def test_who_abstained_alone_is_followed_by_the_next_in_line():
         on_expiry = { escalate_to = 'next in line', then = 'reject' }"""
     answered = escalated(one_level(level), "x", AMOUNT, 1, [], [(1, "y", "abstain")])
     assert answered.opening.target == Name("z", "Zoe")
+    file = changed(file := one_level(level), people={**file.people, "z": replace(file.people["z"], manager="w")})
+    answered = escalated(file, "x", AMOUNT, 2, [], [(1, "y", "abstain"), (1, "z", "abstain")])
+    assert answered.opening.target == Name("w", "Wim")
 
 
 def test_nobody_is_next_in_line_where_several_are_asked():
@@ -441,7 +462,9 @@ def test_an_escalation_without_the_present_level_reads_the_groups_again():
     """A request of another version of the app."""
     answered = opened(COUNTY, "dana", STRUCTURE, escalation=1, opening=NEW, asked=("noor", "ruth"))
     assert asked(answered) == [["noor", "ruth"]]
-    assert answered.opening.target == Name("jo", "Jo Lindqvist")
+    assert (answered.opening.target, answered.opening.opening) == (Name("jo", "Jo Lindqvist"), NEW)
+    without = opened(COUNTY, "dana", STRUCTURE, escalation=1, asked=("noor", "ruth"))
+    assert without.opening.opening == ""
 
 
 def test_an_escalation_keeps_the_groups_that_were_asked():
@@ -515,8 +538,10 @@ def test_more_than_fifty_people_are_a_fault():
     file = changed(
         COUNTY, people={**COUNTY.people, **crowd}, groups={**COUNTY.groups, "technical-approval": tuple(crowd)}
     )
-    with pytest.raises(UnfitPolicyFile, match="51 people would be asked"):
+    with pytest.raises(UnfitPolicyFile, match="51 people would be asked, and at most 50 are"):
         opened(file, "dana", STRUCTURE)
+    fifty = changed(file, groups={**COUNTY.groups, "technical-approval": tuple(crowd)[:50]})
+    assert len(asked(opened(fifty, "dana", STRUCTURE))[0]) == 50
 
 
 def test_a_later_file_changes_no_level_of_a_running_case():
@@ -535,6 +560,7 @@ def test_an_input_that_is_not_ours_is_refused():
     request = Request(CASE, {"schemaVersion": 2, "input": "x", "key": "2026-11", "seal": "x"}, 1, AT)
     refused = answer(request, COUNTY, "sha256:d", KEYS, KEYS, NEW)
     assert (refused.outcome, refused.opening, refused.keys) == (OpenedAs.REFUSED, None, {})
+    assert refused.directory == "sha256:d"
     assert refused.why == "The input was not sealed by this app, or not for this instance."
 
 
