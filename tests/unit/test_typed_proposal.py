@@ -201,40 +201,44 @@ def test_a_value_is_what_its_declaration_says(field, sent, value):
 
 
 @pytest.mark.parametrize(
-    ("field", "sent", "code"),
+    ("field", "sent", "code", "reason"),
     [
-        (COUNTY.fields["amount"], "5000000.01", "too-high"),
-        (COUNTY.fields["amount"], "-1", "not-an-amount"),
-        (COUNTY.fields["amount"], "80,000", "not-an-amount"),
-        (COUNTY.fields["amount"], True, "not-an-amount"),
-        (COUNTY.fields["amount"], "1.850", "ambiguous"),
-        (COUNTY.fields["category"], 4, "too-high"),
-        (COUNTY.fields["category"], -1, "too-low"),
-        (COUNTY.fields["category"], "2", "not-a-whole-number"),
-        (COUNTY.fields["category"], True, "not-a-whole-number"),
-        (COUNTY.fields["category"], read_body(b"2.0"), "not-a-whole-number"),
-        (COUNTY.fields["departure"], 1, "not-true-or-false"),
-        (COUNTY.fields["departure"], "true", "not-true-or-false"),
-        (COUNTY.fields["kind"], "Scheme", "not-a-choice"),
-        (COUNTY.fields["kind"], 5, "not-text"),
-        (DAY, "2026-12-31", "too-low"),
-        (DAY, "2027-02-30", "not-a-date"),
-        (DAY, "20270101", "not-a-date"),
-        (DAY, 20270101, "not-text"),
-        (LINK, "http://x", "not-an-https-link"),
-        (TEXT, " ", "empty"),
-        (TEXT, "a", "too-short"),
-        (TEXT, "a" * 10, "too-long"),
-        (TEXT, "a\nb", "not-one-line"),
-        (TEXT, "\u200b\u200b", "empty"),
-        (PROSE, "a\0", "not-plain"),
+        (COUNTY.fields["amount"], "5000000.01", "too-high", "It is above 5,000,000 GBP."),
+        (COUNTY.fields["amount"], "-1", "not-an-amount",
+         "Character 1 is “-” (U+002D HYPHEN-MINUS), and an amount has no sign."),
+        (COUNTY.fields["amount"], "80,000", "not-an-amount",
+         ("It has separators: “,” (U+002C COMMA) at character 3. Write the digits without anything between the "
+         "thousands, and a point before the decimals.")),
+        (COUNTY.fields["amount"], True, "not-an-amount", "It is neither a number nor a text."),
+        (COUNTY.fields["amount"], "1.850", "ambiguous",
+         ('Character 2 is “.” (U+002E FULL STOP), and it could part thousands or begin decimals. Write "1850" '
+         'if it parts thousands, or "1.85" if it begins decimals.')),
+        (COUNTY.fields["category"], 4, "too-high", "It is above 3."),
+        (COUNTY.fields["category"], -1, "too-low", "It is below 0."),
+        (COUNTY.fields["category"], "2", "not-a-whole-number", "It is no whole number."),
+        (COUNTY.fields["category"], True, "not-a-whole-number", "It is no whole number."),
+        (COUNTY.fields["category"], read_body(b"2.0"), "not-a-whole-number", "It is no whole number."),
+        (COUNTY.fields["departure"], 1, "not-true-or-false", "It is neither true nor false."),
+        (COUNTY.fields["departure"], "true", "not-true-or-false", "It is neither true nor false."),
+        (COUNTY.fields["kind"], "Scheme", "not-a-choice", '"Scheme" is none of the choices.'),
+        (COUNTY.fields["kind"], 5, "not-text", "It is not a text."),
+        (DAY, "2026-12-31", "too-low", "It is before 2027-01-01."),
+        (DAY, "2027-02-30", "not-a-date", '"2027-02-30" is no date.'),
+        (DAY, "20270101", "not-a-date", '"20270101" is no date.'),
+        (DAY, 20270101, "not-text", "It is not a text."),
+        (LINK, "http://x", "not-an-https-link", "It does not begin with https://."),
+        (TEXT, " ", "empty", "It is empty."),
+        (TEXT, "a", "too-short", "It has fewer than 2 characters."),
+        (TEXT, "a" * 10, "too-long", "It has more than 9 characters."),
+        (TEXT, "a\nb", "not-one-line", "Character 2 is U+000A LINE FEED, which cannot stand in a text of one line."),
+        (TEXT, "\u200b\u200b", "empty",
+         "It has no character that can be seen. Character 1 is U+200B ZERO WIDTH SPACE."),
+        (PROSE, "a\0", "not-plain", "Character 2 is U+0000 NULL, which cannot be shown."),
     ],
-)
-def test_any_other_value_is_refused(field, sent, code):
+)  # fmt: skip
+def test_any_other_value_is_refused(field, sent, code, reason):
     """Nothing is guessed."""
-    read = read_value(field, sent)
-    assert isinstance(read, Fault)
-    assert read.code == code
+    assert read_value(field, sent) == Fault(code, reason)
 
 
 @pytest.mark.parametrize(
