@@ -9,6 +9,9 @@ TOOLS := .venv-tools
 RUNTIME := .venv-runtime
 MUTANTS := .venv-mutants
 
+# The tests start hundreds of hosts: what Python has compiled once is kept, whatever the environment says.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help run demo screenshots test coverage mutate check format test-other-pythons rehearse infra bench bench-peers clean package lock licences audit
 

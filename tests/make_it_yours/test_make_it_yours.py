@@ -49,13 +49,19 @@ def test_its_tests_pass(made):
     assert int(re.search(r"(\d+) passed", said)[1]) > 1
 
 
-def test_its_checks_pass(made):
+@pytest.fixture(scope="module")
+def types(tmp_path_factory):
+    """What mypy knows of the packages that all three import."""
+    return tmp_path_factory.mktemp("types")
+
+
+def test_its_checks_pass(made, types):
     """After ``make format`` the rules of lint, types and imports are kept."""
     _, folder = made
     run("-m", "ruff", "check", "--fix", "--quiet", ".", cwd=folder)
     run("-m", "ruff", "format", "--quiet", ".", cwd=folder)
     run("-m", "ruff", "check", ".", cwd=folder)
-    run("-m", "mypy", cwd=folder)
+    run("-m", "mypy", "--cache-dir", types, cwd=folder)
     run("-c", "import sys; from importlinter.cli import lint_imports; sys.exit(lint_imports())", cwd=folder)
 
 

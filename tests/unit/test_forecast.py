@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from random_policies import AT, IDS, VALUES, policy_files
 
 from approval.acts import Name
-from approval.forecast import LevelIs, path
+from approval.forecast import LevelIs, LevelOnPath, path
 from approval.instants import written
 from approval.open_level import open_level
 from approval.opening import OpenedAs, Request
@@ -70,6 +70,10 @@ def test_a_preview_of_40000_skips_finance():
     found = path(submission(COUNTY, "dana", {**SCHEME, "amount": Decimal(40_000)}), COUNTY, AT)
     assert shown(found) == [(1, "ahead", ["ruth"]), (2, "skipped", [])]
     assert found[1].why == "amount is at most 50,000 GBP"
+    assert found[1].to_json() == {
+        "level": "Finance", "number": 2, "is": "skipped", "with": [], "because": [], "due": None, "left_out": [],
+        "why": "amount is at most 50,000 GBP", "depends": False, "outcome": None, "by": None, "at": None,
+    }  # fmt: skip
 
 
 def test_a_preview_says_who_is_left_out():
@@ -100,8 +104,24 @@ def test_a_running_case_has_done_here_and_ahead():
     ]
     found = path(given, COUNTY, AT + 2 * DAY, record)
     assert shown(found) == [(1, "done", []), (2, "here", ["ruth"]), (3, "ahead", ["pat", "sam"])]
-    assert (found[0].outcome, found[0].by, found[0].at) == ("approved", Name("ruth", "Ruth P."), AT + DAY)
-    assert found[1].opening == second
+    assert found[0] == LevelOnPath(
+        1, "Technical approval", LevelIs.DONE, first, outcome="approved", by=Name("ruth", "Ruth P."), at=AT + DAY
+    )
+    assert found[1] == LevelOnPath(2, "Line of authority", LevelIs.HERE, second, turn=(Name("ruth", "Ruth Pemberton"),))
+    assert json.loads(json.dumps(found[0].to_json())) == {
+        "level": "Technical approval",
+        "number": 1,
+        "is": "done",
+        "with": [],
+        "because": ["group technical-approval"],
+        "due": "2026-12-05T16:40:00Z",
+        "left_out": [],
+        "why": None,
+        "depends": False,
+        "outcome": "approved",
+        "by": {"id": "ruth", "name": "Ruth P."},
+        "at": "2026-11-26T16:40:00Z",
+    }
     assert found[2].opening.due == second.due + 3 * DAY
 
 
@@ -126,6 +146,32 @@ def test_an_escalated_level_is_with_its_target():
     found = path(given, COUNTY, AT + 11 * DAY, record)
     assert shown(found)[0] == (1, "here", ["jo"])
     assert (found[0].why, found[1].opening.opened_at) == ("time is over", AT + 20 * DAY)
+    assert shown(path(given, COUNTY, AT, [*record, vote(1, "jo", "abstain")]))[0] == (1, "here", [])
+    record.append(entry("levelClosed", level=1, name="Technical approval", by=None, **{"is": "expired"}))
+    (done, *_) = path(given, COUNTY, AT, record)
+    assert (done.name, done.opening, done.why, done.outcome, done.by) == (
+        "Technical approval", later, "time is over", "expired", None,
+    )  # fmt: skip
+
+
+def test_between_two_levels_the_next_one_opens_now():
+    """A level is closed, and the answer about the next one is not there yet. A closed level is known by its entry."""
+    given = submission(COUNTY, "dana", STRUCTURE)
+    close = entry("levelClosed", level=1, name="As it was called", by=None, **{"is": "approved"})
+    found = path(given, COUNTY, AT + 3 * DAY, [close])
+    assert shown(found) == [(1, "done", []), (2, "ahead", ["ruth"]), (3, "ahead", ["pat", "sam"])]
+    assert (found[0].name, found[1].opening.opened_at) == ("As it was called", AT + 3 * DAY)
+
+
+def test_votes_of_closed_levels_count_for_the_levels_ahead():
+    """Who has approved last, at which level; an act that withdraws or does not count says nothing."""
+    file = read_file(DEPENDING.format(above="n", different="true", second=LAST))
+    given = submission(file, "w", {"flag": True})
+    close = entry("levelClosed", level=1, name="First", by=None, **{"is": "approved"})
+    first = entry("opened", opening=opening(file, given, 1).to_json())
+    for person, manager in (("x", "m"), ("y", "n")):
+        record = [first, vote(1, person), vote(1, "y", verdict="late"), vote(1, "w", "withdraw"), close]
+        assert shown(path(given, file, AT, record))[1] == (2, "ahead", [manager])
 
 
 @pytest.mark.parametrize("state", ["withdrawn", "expired", "fault"])
@@ -144,7 +190,7 @@ def test_a_level_that_was_skipped_stays_so():
     record = [entry("skipped", level=1, name="Line of authority", why="it was so")]
     found = path(given, COUNTY, AT, record)
     assert shown(found) == [(1, "skipped", []), (2, "ahead", ["pat", "sam"])]
-    assert found[0].why == "it was so"
+    assert (found[0].name, found[0].why) == ("Line of authority", "it was so")
 
 
 def test_a_level_without_people_ends_the_path():
@@ -168,7 +214,11 @@ def test_a_file_that_has_changed_shows_the_fault_of_a_level_ahead():
     record = [entry("opened", opening=opening(COUNTY, given, 1).to_json())]
     found = path(given, replace(COUNTY, groups={}), AT, record)
     assert shown(found) == [(1, "here", ["ruth"]), (2, "ahead", [])]
-    assert "There is no group finance any more." in found[1].why
+    assert found[1].name == "Finance"
+    assert found[1].why == (
+        "The level Finance cannot go on. There is no group finance any more. "
+        "The case waits until the policy file is put right."
+    )
 
 
 DEPENDING = """
@@ -248,6 +298,7 @@ def test_a_path_begins_as_the_case_will(file, values, author):
     answered = open_level(Request(CASE, None, 1, AT), given, file, "", {}, "")
     ahead = [one for one in found if one.is_at is LevelIs.AHEAD]
     assert [one.number for one in found] == list(range(1, len(found) + 1))
+    assert [one.name for one in found] == [level.name for level in given.policy.levels()][: len(found)]
     assert (ahead[0].opening if ahead else None) == answered.opening
     if answered.outcome is OpenedAs.EXPIRED:
         assert len(ahead) == 1

@@ -63,17 +63,28 @@ def wheel(tmp_path_factory):
     return built
 
 
+@pytest.fixture(scope="module")
+def python(wheel, tmp_path_factory):
+    """The interpreter of a fresh environment with the wheel and pytest."""
+    folder = tmp_path_factory.mktemp("environment")
+    venv.create(folder)
+    _run(*_install(folder), f"{wheel}[all]", "pytest", *SDKS["oldest"])
+    return folder / "bin" / "python"
+
+
 @pytest.fixture(scope="module", params=SDKS)
-def environment(request, wheel, tmp_path_factory):
-    """A fresh environment with the wheel, pytest, and one end of the range of SDKs."""
+def folder(request, python, tmp_path_factory):
+    """A stranger's app and test; the environment has one end of the range of SDKs."""
+    _run(*_install(python.parents[1]), "--upgrade", *SDKS[request.param])
     folder = tmp_path_factory.mktemp(request.param)
-    venv.create(folder / "env", with_pip=True)
-    python = folder / "env" / "bin" / "python"
-    _run(python, "-m", "pip", "install", "--quiet", "--upgrade", f"{wheel}[all]", "pytest", *SDKS[request.param])
     (folder / "function_app.py").write_text(APP, encoding="utf-8")
     (folder / "host.json").write_text('{"version": "2.0"}', encoding="utf-8")
     (folder / "test_app.py").write_text(TEST, encoding="utf-8")
     return folder
+
+
+def _install(environment):
+    return [sys.executable, "-m", "pip", f"--python={environment}", "install", "--quiet", "--no-compile"]
 
 
 def _run(*command, cwd=None, code=0):
@@ -99,14 +110,14 @@ def test_the_wheel_holds_the_package_and_what_it_reads(wheel):
     assert not [name for name in names if "tests" in Path(name).parts]
 
 
-def test_a_strangers_test_runs_with_the_fixture(environment):
+def test_a_strangers_test_runs_with_the_fixture(folder, python):
     """Pytest finds ``durable_host`` without any registration."""
-    assert "1 passed" in _run(environment / "env/bin/python", "-m", "pytest", "-q", cwd=environment)
+    assert "1 passed" in _run(python, "-m", "pytest", "-q", cwd=folder)
 
 
-def test_a_strangers_app_is_served_by_the_command(environment):
+def test_a_strangers_app_is_served_by_the_command(folder, python):
     """``devhost --app DIR`` starts, and the management API runs an orchestration to its end."""
-    host = HostProcess(environment, environment / "state", run=[str(environment / "env/bin/devhost")])
+    host = HostProcess(folder, folder / "state", run=[str(python.with_name("devhost"))])
     try:
         host.start()
         links = host.ask("POST", "/runtime/webhooks/durabletask/orchestrators/Greet", '"Ada"')
