@@ -241,7 +241,7 @@ def _authority(table: Table, _level: int, known: Known) -> Asked | None:
         return None
     money = [each.name for each in known.fields.values() if each.type is FieldType.MONEY]
     of = table.values["of"]
-    if of in known.unsure:
+    if isinstance(of, str) and of in known.unsure:
         return None
     of = table.reference("of", of, money, "field of type money")
     authority = known.authorities[name]

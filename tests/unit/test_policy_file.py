@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from places import ROOT
+from wrong_values import ANSWERS, EVERY_KEY, answers
 
 from approval.policy.fields import FieldType
 from approval.policy.file import MOST_KEPT, read
@@ -448,20 +449,24 @@ def test_one_mistake_is_not_named_again_by_what_refers_to_it():
 
 
 @pytest.mark.parametrize(
-    ("text", "line", "what"),
+    ("text", "line", "what", "instead"),
     [
-        ("schema = ", 1, "It is no TOML"),
-        ("schema = 1\nname = 'a'\nname = 'b'\n", 3, "It is no TOML"),
-        ("a = " + "[" * 3_000, 1, "too deep"),
-        ("a = " + "9" * 5_000, 1, "It is no TOML"),
-        ("# " + "x" * 500_000, 1, "more than 500,000 characters"),
-        ("\x1b[2J", 1, "It is no TOML"),
+        ("schema = ", 1, "It is no TOML: Invalid value.", "See https://toml.io for how it is written."),
+        ("schema = 1\nname = 'a'\nname = 'b'\n", 3, "Column 11: It is no TOML: Cannot overwrite a value.",
+         "See https://toml.io for how it is written."),
+        ("a = " + "[" * 3_000, 1, "Its values lie too deep in each other.", "Make it simpler."),
+        ("a = " + "9" * 5_000, 1, "It is no TOML: Exceeds the limit (4300 digits) for integer string conversi….",
+         "See https://toml.io for how it is written."),
+        ("# " + "x" * 500_000, 1, "It has more than 500,000 characters.", "Make it shorter."),
+        ("\x1b[2J", 1, "Column 1: It is no TOML: Invalid statement.", "See https://toml.io for how it is written."),
+        ('schema = 1\nname = "a', 2, "It is no TOML: Unterminated string.",
+         "See https://toml.io for how it is written."),
     ],
-)
-def test_what_is_no_toml_is_refused_with_its_line(text, line, what):
+)  # fmt: skip
+def test_what_is_no_toml_is_refused_with_its_line(text, line, what, instead):
     """One mistake, where the reader of TOML stopped."""
     (mistake,) = mistakes(text)
-    assert (mistake.line, what in mistake.what) == (line, True), mistake
+    assert mistake == Mistake(line, "file", what, instead)
     assert mistake.in_words("f").isprintable()
 
 
@@ -619,3 +624,9 @@ def test_a_policy_that_no_case_could_keep_is_refused():
     assert mistake.key == "policy.works"
     assert "and at most 100,000" in mistake.what
     assert MOST_KEPT + 2 * 65_536 + 10_000 < MOST_TEXT
+
+
+def test_any_value_of_any_key_is_answered_to_the_letter():
+    """``every_key_wrong.txt`` has each line of ``every_key.toml`` with other values and without its key."""
+    assert isinstance(read(EVERY_KEY.read_text(encoding="utf-8")), PolicyFile)
+    assert list(answers()) == ANSWERS.read_text(encoding="utf-8").splitlines()
