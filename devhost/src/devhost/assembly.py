@@ -111,7 +111,7 @@ def assemble(
         choices: of the host.
     """
     app = _listed(app, host_json)
-    off = tuple(one.name for one in app.functions if disabled(one.name, settings))
+    off = disabled((one.name for one in app.functions), settings)
     served = replace(app, functions=tuple(one for one in app.functions if one.name not in off))
     most = host_json.function_timeout
     limit = None if most is None else Limit(most, clock, choices.sleepers)

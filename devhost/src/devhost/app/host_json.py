@@ -10,7 +10,7 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -132,13 +132,17 @@ def host_json_of(path: Path, raw: dict[str, Any], environ: Mapping[str, str]) ->
     )
 
 
-def disabled(function_name: str, environ: Mapping[str, str]) -> bool:
-    """Whether a setting turns this function off: ``AzureWebJobs.NAME.Disabled`` is ``true`` or ``1``, in any case.
+def disabled(functions: Iterable[str], environ: Mapping[str, str]) -> tuple[str, ...]:
+    """Those functions that a setting turns off: ``AzureWebJobs.NAME.Disabled`` is ``true`` or ``1``, in any case.
 
     Where a variable's name cannot hold a dot, ``AzureWebJobs_NAME_Disabled`` does the same.
     """
-    names = {f"azurewebjobs.{function_name}.disabled".lower(), f"azurewebjobs_{function_name}_disabled".lower()}
-    return any(value.strip().lower() in ("true", "1") for name, value in environ.items() if name.lower() in names)
+    on = {name.lower() for name, value in environ.items() if value.strip().lower() in ("true", "1")}
+    return tuple(
+        one
+        for one in functions
+        if on & {f"azurewebjobs.{one}.disabled".lower(), f"azurewebjobs_{one}_disabled".lower()}
+    )
 
 
 def resolve(text: str, environ: Mapping[str, str]) -> str:

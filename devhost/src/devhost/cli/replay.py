@@ -154,7 +154,7 @@ def present(folder: Path) -> Iterator[tuple[AppRunner, Callable[[], bool]]]:
     os.environ.update(read_local_settings(folder, os.environ, _warn))
     read_host_json(folder, os.environ)
     app = load(folder)
-    off = [one.name for one in app.functions if disabled(one.name, os.environ)]
+    off = disabled((one.name for one in app.functions), os.environ)
     worker = Worker(app, threads=1)
     undo, (asked, unwatch) = fast_replay(), _watch_version()
     try:
