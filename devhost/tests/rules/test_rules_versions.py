@@ -66,7 +66,8 @@ def start(host, name, version=None, body=b"", instance_id=""):
         ("2.0", "1.0", True), ("1.0", "1.0", False), ("1.0.0", "1.0", True), ("1.10", "1.9", True),
         (" 1.0", "1.0", False), ("1", "1.0", False), ("abc", "1.0", True), ("1.0b", "1.0", True),
         ("0.9", "1.0", False), ("1.0", None, True),
-        (None, "1.0", False), ("", "", False), (None, None, False), ("ABC", "abc", False),
+        (None, "1.0", False), ("", "", False), (None, None, False), ("ABC", "abc", False), ("abd", "ABC", True),
+        (" ", "1.0", False), ("1.0", " ", True), (" ", " ", False), (None, " ", False), ("ABD", "abc", True),
     ],
 )  # fmt: skip
 def test_versions_are_compared_as_numbers_or_else_as_texts(version, other, newer):
