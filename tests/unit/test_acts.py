@@ -112,6 +112,17 @@ def test_a_broken_seal_or_key_is_no_seal(seal, public):
     assert not is_genuine(Sealed("\ud800", "2026-11", seal), Purpose.ACT, {"2026-11": public})
 
 
+def test_a_seal_with_anything_between_its_letters_is_none():
+    """Base64 is read strictly, of seals and of keys."""
+    genuine = sealed(ACT.to_text())
+    for purpose, given in ((Purpose.ACT, genuine), (Purpose.INPUT, sealed(ACT.to_text(), Purpose.INPUT))):
+        assert is_genuine(given, purpose, KEYS)
+        for odd in ("\n", " ", "!", "é"):
+            assert not is_genuine(replace(given, seal=given.seal[:9] + odd + given.seal[9:]), purpose, KEYS)
+            broken = {name: key[:9] + odd + key[9:] for name, key in KEYS.items()}
+            assert not is_genuine(given, purpose, broken)
+
+
 def test_a_sealed_text_is_read_back_from_its_json():
     """The purpose is the name of the text's member."""
     genuine = sealed(ACT.to_text())

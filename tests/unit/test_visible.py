@@ -6,7 +6,7 @@ import pytest
 from companies import company, submission
 
 from approval.policy.model import Visibility
-from approval.visible import may_see
+from approval.visible import may_see, shown_parties
 
 COUNTY = company("county")
 STATUS = {
@@ -58,3 +58,19 @@ def test_who_was_left_out_is_no_part_of_it():
     """Unless they are one of those who wrote it."""
     made = replace(case(Visibility.PARTIES), contributors=())
     assert not may_see("eli", COUNTY.people, made, STATUS, RECORD)
+
+
+def test_the_custom_status_alone_shows_who_has_the_turn_and_who_decided():
+    """The author, those of the turn, who closed a level, and who decided; nobody before the first turn."""
+    decided = {**STATUS, "decided": {"outcome": "rejected", "by": "kim"}}
+    assert shown_parties(decided) == {"dana", "pat", "sam", "ruth", "kim"}
+    assert shown_parties(STATUS) == {"dana", "pat", "sam", "ruth"}
+    assert shown_parties({**STATUS, "turn": None, "decided": {"by": None}}) == {"dana", "ruth"}
+    assert shown_parties({}) == shown_parties({"turn": {}, "decided": {}, "closed": None}) == set()
+
+
+def test_a_level_that_somebody_else_got_at_once_is_known_to_the_target_and_to_nobody_left_out():
+    """Of an opening without groups, too."""
+    for opening, seen in (({"target": {"id": "jo"}}, True), (None, False), ({}, False)):
+        record = [{"what": "opened", "opening": opening}]
+        assert may_see("jo", (), case("parties"), {}, record) is seen
