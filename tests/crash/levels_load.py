@@ -21,6 +21,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from client import APPROVED, REJECTED, Client
+from load import Answers
 
 Json = dict[str, Any]
 Message = tuple[str, str, str]  # to whom, what it is about, and the level where somebody is asked
@@ -80,23 +81,18 @@ class Office:
         over: set when it is time to go home.
         cases: of all.
         done: keys of those that are left alone now.
-        heard: told of each answer, and held while something of this is changed.
+        changing: held while something of this is changed.
         answers: how many there were.
         unanswered: how many requests the host has not answered to the end.
     """
 
     def __init__(self) -> None:
         self.up, self.over = threading.Event(), threading.Event()
-        self.heard = threading.Condition()
+        self.changing = threading.Lock()
         self.cases: list[Case] = []
         self.done: set[str] = set()
-        self.answers = self.unanswered = 0
-
-    def hears(self, count: int, within_s: float) -> None:
-        """Comes back after so many answers more, or after this time."""
-        with self.heard:
-            end = self.answers + count
-            self.heard.wait_for(lambda: self.answers >= end, within_s)
+        self.answers = Answers()
+        self.unanswered = 0
 
 
 class Clerk(threading.Thread):
@@ -150,7 +146,7 @@ class Clerk(threading.Thread):
         return told
 
     def _work(self) -> None:
-        with self._office.heard:
+        with self._office.changing:
             pool = [case for case in self._office.cases if case.key not in self._office.done]
         chance = self._chance.random()
         if len(pool) < LATEST and (not pool or chance < 0.3):
@@ -171,7 +167,7 @@ class Clerk(threading.Thread):
     def _begin(self) -> None:
         self._count += 1
         case = Case(f"{self.name}-{self._count}", self._chance.choice((SCHEME, STRUCTURE)))
-        with self._office.heard:
+        with self._office.changing:
             self._office.cases.append(case)
         self._submit(case)
 
@@ -206,7 +202,7 @@ class Clerk(threading.Thread):
         if (
             state != "with approvers" and self._chance.random() < 0.7
         ):  # to the others more is sent, though they are over
-            with self._office.heard:
+            with self._office.changing:
                 self._office.done.add(case.key)
 
     def _forge(self, case: Case) -> None:
@@ -219,7 +215,7 @@ class Clerk(threading.Thread):
             assert status in {None, 202}, status
             case.forged.append(status or 0)
         elif self._chance.random() < 0.7:
-            with self._office.heard:
+            with self._office.changing:
                 self._office.done.add(case.key)
 
     def _sent(self, person: str, method: str, path: str, body: Json, key: str) -> tuple[int, Json] | None:
@@ -230,9 +226,7 @@ class Clerk(threading.Thread):
         if answer is None:
             self._lost()
             return None
-        with self._office.heard:
-            self._office.answers += 1
-            self._office.heard.notify_all()
+        self._office.answers.add()
         return answer[0], json.loads(answer[2])
 
     def _session(self, person: str) -> str | None:
@@ -247,7 +241,7 @@ class Clerk(threading.Thread):
         return self._sessions[person]
 
     def _lost(self) -> None:
-        with self._office.heard:
+        with self._office.changing:
             self._office.unanswered += 1
         self._office.up.clear()
 

@@ -2,12 +2,12 @@
 
 import contextlib
 import random
-import threading
 from email import message_from_bytes
 from email.policy import default
 
 import pytest
 from forked_host import ForkedHost
+from kills import Lives, live_and_die
 from levels_load import SETTINGS, Clerk, Office, by_case, mail_faults, record_faults
 from mail_server import Mailbox, Server
 from places import ROOT
@@ -15,10 +15,7 @@ from places import ROOT
 from devhost.testing.process import quiet_port, until
 
 KILLS, CLERKS, SEED = 101, 3, 20_261_126
-ANSWERS, THEN_S = (0, 4), (0.0, 0.06)  # how long a host lives after it serves
-LIVES_WITHIN_S = 0.7
-STARTS_S = (0.0, 0.15)  # after it was begun
-WHILE_STARTING = 0.15
+LIVES = Lives(answers=(0, 4), within_s=0.7, then_s=(0.0, 0.06), starts_s=(0.0, 0.15))
 SETTLED_WITHIN_S = 40
 
 
@@ -61,21 +58,6 @@ def levels_host(tmp_path, mailboxes):
     host.close()
 
 
-def live_and_die(host, chance, office):
-    """One life of the host. Its length is what the test varies, not something to wait for."""
-    moment = threading.Event()
-    host.spawn()
-    if chance.random() < WHILE_STARTING:
-        moment.wait(chance.uniform(*STARTS_S))
-    else:
-        host.await_ready()
-        office.up.set()
-        office.hears(chance.randint(*ANSWERS), LIVES_WITHIN_S)
-        moment.wait(chance.uniform(*THEN_S))
-    host.kill()
-    office.up.clear()
-
-
 def test_no_act_is_lost_and_no_notice_doubled_over_a_hundred_kills(levels_host, mailboxes, make_client):
     """All as it was promised: acts answered 200 count, a case ends once, its record has no gap, a mail comes once."""
     chance, office = random.Random(SEED), Office()
@@ -84,7 +66,7 @@ def test_no_act_is_lost_and_no_notice_doubled_over_a_hundred_kills(levels_host, 
         clerk.start()
     try:
         for _ in range(KILLS):
-            live_and_die(levels_host, chance, office)
+            live_and_die(levels_host, LIVES, chance, office.up, office.answers)
         levels_host.start()
     finally:
         office.over.set()

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from client import Client
-from kills import Host
+from forked_host import Host
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from collections import deque
 from pathlib import Path
 from typing import TextIO
 
-from devhost.testing.process import READY, READY_WITHIN_S, command, quiet_port
+from devhost.testing.process import READY, READY_WITHIN_S, HostProcess, command, quiet_port
 
 IMPORTED_WITHIN_S = 60.0
 
@@ -125,6 +125,9 @@ class ForkedHost:
                 self._said.put(line.strip())
                 if line.startswith("ended"):
                     self._ready.set()
+
+
+Host = HostProcess | ForkedHost  # either is started, killed and started again
 
 
 def _main(told: int, arguments: list[str]) -> None:

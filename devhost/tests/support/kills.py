@@ -4,21 +4,36 @@ import contextlib
 import random
 import threading
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 from client import Client
-from forked_host import ForkedHost
+from forked_host import Host
 from load import Answers, Person, faults, history_faults
 
-from devhost.testing.process import HostProcess, until
+from devhost.testing.process import until
 
-Host = HostProcess | ForkedHost
 PEOPLE = 4
-ANSWERS, THEN_S = (0, 12), (0.0, 0.05)  # how long a host lives after it serves
-LIVES_WITHIN_S = 2.0
-STARTS_S = (0.0, 0.3)  # after it was spawned
 WHILE_STARTING = 0.15
 SETTLED_WITHIN_S = 30
+
+
+class Lives(NamedTuple):
+    """When a host is killed; each pair is the least and the most.
+
+    Attributes:
+        answers: how many people get after it serves.
+        within_s: how long they are waited for.
+        then_s: how long it lives after them.
+        starts_s: when it is killed after it was spawned, if that is while it starts.
+    """
+
+    answers: tuple[int, int]
+    within_s: float
+    then_s: tuple[float, float]
+    starts_s: tuple[float, float]
+
+
+LIVES = Lives(answers=(0, 12), within_s=2.0, then_s=(0.0, 0.05), starts_s=(0.0, 0.3))
 
 
 def outlive(host: Host, make_client: Callable[[Host], Client], kills: int, seed: int) -> None:
@@ -37,7 +52,7 @@ def outlive(host: Host, make_client: Callable[[Host], Client], kills: int, seed:
         person.start()
     try:
         for _ in range(kills):
-            _live_and_die(host, chance, up, answers)
+            live_and_die(host, LIVES, chance, up, answers)
         host.start()
     finally:
         over.set()
@@ -69,16 +84,16 @@ def outlive(host: Host, make_client: Callable[[Host], Client], kills: int, seed:
     assert sum(person.unanswered for person in people) > kills / 2
 
 
-def _live_and_die(host: Host, chance: random.Random, up: threading.Event, answers: Answers) -> None:
+def live_and_die(host: Host, lives: Lives, chance: random.Random, up: threading.Event, answers: Answers) -> None:
     """One life of the host. Its length is what the test varies, not something to wait for."""
     moment = threading.Event()
     host.spawn()
     if chance.random() < WHILE_STARTING:
-        moment.wait(chance.uniform(*STARTS_S))
+        moment.wait(chance.uniform(*lives.starts_s))
     else:
         host.await_ready()
         up.set()
-        answers.await_more(chance.randint(*ANSWERS), LIVES_WITHIN_S)
-        moment.wait(chance.uniform(*THEN_S))
+        answers.await_more(chance.randint(*lives.answers), lives.within_s)
+        moment.wait(chance.uniform(*lives.then_s))
     host.kill()
     up.clear()
