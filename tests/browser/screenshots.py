@@ -6,7 +6,7 @@ from pathlib import Path
 HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE.parents[1]), str(HERE.parent / "support")]
 
-from chromium import THEMES, WIDTHS, launch, opened  # noqa: E402 - after the paths that lead to them
+from chromium import THEMES, WIDTHS, Tab, launch  # noqa: E402 - after the paths that lead to them
 from playwright.sync_api import sync_playwright  # noqa: E402
 from sample_pages import pages  # noqa: E402
 
@@ -18,14 +18,14 @@ def main(folder, names):
     folder.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright:
         browser = launch(playwright)
+        tab = Tab(browser)
         for name, view in pages().items():
             if names and name not in names:
                 continue
             for width, size in WIDTHS.items():
                 for theme in THEMES:
-                    page = opened(browser, size, theme, render(view))
-                    page.screenshot(path=folder / f"{name}-{width}-{theme}.png", full_page=True)
-                    page.context.close()
+                    tab.show(size, theme, render(view))
+                    tab.page.screenshot(path=folder / f"{name}-{width}-{theme}.png", full_page=True)
         browser.close()
 
 

@@ -18,15 +18,11 @@ def launch(playwright):
     return playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
 
 
-def opened(browser, width, theme, html, **more):
-    """A page of a browser that shows this HTML with the app's stylesheet and headers, and runs no script of it."""
-    tab = Tab(browser, **more)
-    tab.show(width, theme, html)
-    return tab.page
-
-
 class Tab:
-    """One tab of a browser that shows one page after the other, faster than a tab for each."""
+    """One tab of a browser that shows one page after the other, faster than a tab for each.
+
+    The pages have the app's stylesheet and headers, which let no script of theirs run.
+    """
 
     def __init__(self, browser, **more):
         self.page = browser.new_context(**more).new_page()
