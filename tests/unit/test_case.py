@@ -53,6 +53,7 @@ DEPLOY = "Deploy the version of the app that started the instance, or start it a
         (1_000_000, f"The input is a int, not an object. {STARTER}"),
         ({}, f"The input has no schemaVersion. {STARTER}"),
         (PROPOSAL, f"The input has no schemaVersion. {STARTER}"),
+        ({"schemaVersion": 2}, f"The input has schemaVersion 2, and this version of the app reads only 1. {DEPLOY}"),
         ({"schemaVersion": 7}, f"The input has schemaVersion 7, and this version of the app reads only 1. {DEPLOY}"),
         (
             {"schemaVersion": True},
