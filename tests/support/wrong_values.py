@@ -1,23 +1,23 @@
 """A policy file with every key, and what it is answered with if one of its lines has another value, or is left out.
 
-``python tests/support/wrong_values.py`` prints the answers as ``tests/policies/every_key_wrong.txt`` keeps them. Read
-each line that has changed before you keep it.
+``PYTHONPATH=. python tests/support/wrong_values.py`` prints the answers as ``tests/policies/every_key_wrong.txt`` keeps
+them. Read each line that has changed before you keep it.
 """
 
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 
-TESTS = Path(__file__).parents[1]
-EVERY_KEY, ANSWERS = TESTS / "policies/every_key.toml", TESTS / "policies/every_key_wrong.txt"
+from places import ROOT
+
+from approval.policy.file import read
+from approval.policy.model import PolicyFile
+
+EVERY_KEY, ANSWERS = ROOT / "tests/policies/every_key.toml", ROOT / "tests/policies/every_key_wrong.txt"
 VALUES = ("-7", "1e2", "true", "2026-05-01", '""', '"a"', "[]", '["a", "a"]')
 
 
 def answers() -> Iterator[str]:
     """For each line with a key: the line as it is then, and under it the mistakes, or that there are none."""
-    from approval.policy.file import read  # noqa: PLC0415 - the program below finds it first
-    from approval.policy.model import PolicyFile  # noqa: PLC0415
-
     lines = EVERY_KEY.read_text(encoding="utf-8").split("\n")
     for place, line in enumerate(lines):
         key, sign, _ = line.partition(" = ")
@@ -34,5 +34,4 @@ def answers() -> Iterator[str]:
 
 
 if __name__ == "__main__":
-    sys.path.insert(0, str(TESTS.parent))
     sys.stdout.write("\n".join(answers()) + "\n")

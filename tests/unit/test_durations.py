@@ -10,6 +10,8 @@ from approval.errors import InvalidDuration
 from approval.policy.durations import TimeSpan, duration, read_span
 from approval.text import Fault
 
+EXAMPLES = 'Write for example "20 seconds", "4 hours", "5 days", or ISO 8601 such as "P1DT12H".'
+NOT_ISO = "It is no ISO 8601 duration in whole units. Write for example PT20S, PT48H, P3D, P2W or P1M."
 NOON = datetime(2026, 1, 31, 12, tzinfo=UTC)
 
 
@@ -26,16 +28,11 @@ def test_what_is_no_duration_is_refused_with_examples(text):
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("P\u0663D",
-         ("Character 2 is U+0663 ARABIC-INDIC DIGIT THREE. It is no ISO 8601 duration in whole units. Write for "
-         "example PT20S, PT48H, P3D, P2W or P1M.")),
-        ("PT\u200b5S",
-         ("Character 3 is U+200B ZERO WIDTH SPACE. It is no ISO 8601 duration in whole units. Write for example "
-         "PT20S, PT48H, P3D, P2W or P1M.")),
-        ("20s", ("Character 3 is “s” (U+0073 LATIN SMALL LETTER S). It is no ISO 8601 duration in whole units. Write "
-         "for example PT20S, PT48H, P3D, P2W or P1M.")),
+        ("P\u0663D", f"Character 2 is U+0663 ARABIC-INDIC DIGIT THREE. {NOT_ISO}"),
+        ("PT\u200b5S", f"Character 3 is U+200B ZERO WIDTH SPACE. {NOT_ISO}"),
+        ("20s", f"Character 3 is “s” (U+0073 LATIN SMALL LETTER S). {NOT_ISO}"),
     ],
-)  # fmt: skip
+)
 def test_a_character_that_no_duration_has_is_named_with_its_place(text, told):
     """Digits of other scripts and what hides between letters cannot be seen to be wrong."""
     with pytest.raises(InvalidDuration) as refused:
@@ -108,8 +105,7 @@ def test_only_a_reminder_counts_back(text):
     assert (back.before_due, back.longest, back.in_words()) == (True, timedelta(hours=4), "4 hours")
     assert read_span(text) == Fault(
         "not-a-duration",
-        'It counts back, which only a reminder may do. Write for example "20 seconds", "4 hours", "5 days", '
-        'or ISO 8601 such as "P1DT12H".',
+        f"It counts back, which only a reminder may do. {EXAMPLES}",
     )
 
 
@@ -120,7 +116,7 @@ def test_only_a_reminder_counts_back(text):
         ("-4 working  hours", 'Working time comes later. Write elapsed time for now, such as "-4 hours".'),
         ("1 working day", 'Working time comes later. Write elapsed time for now, such as "1 day".'),
     ],
-)  # fmt: skip
+)
 def test_working_time_is_refused_by_name(text, reason):
     """With the elapsed time that can be written for now."""
     assert read_span(text, negative=True) == Fault("comes-later", reason)
@@ -129,29 +125,22 @@ def test_working_time_is_refused_by_name(text, reason):
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("", 'It is no duration. Write for example "20 seconds", "4 hours", "5 days", or ISO 8601 such as "P1DT12H".'),
-        ("5", 'It is no duration. Write for example "20 seconds", "4 hours", "5 days", or ISO 8601 such as "P1DT12H".'),
-        ("days",
-         'It is no duration. Write for example "20 seconds", "4 hours", "5 days", or ISO 8601 such as "P1DT12H".'),
-        ("5 dayss",
-         'It is no duration. Write for example "20 seconds", "4 hours", "5 days", or ISO 8601 such as "P1DT12H".'),
-        ("five days",
-         'It is no duration. Write for example "20 seconds", "4 hours", "5 days", or ISO 8601 such as "P1DT12H".'),
-        ("5days",
-         'It is no duration. Write for example "20 seconds", "4 hours", "5 days", or ISO 8601 such as "P1DT12H".'),
-        ("--5 days",
-         'It is no duration. Write for example "20 seconds", "4 hours", "5 days", or ISO 8601 such as "P1DT12H".'),
-        ("5 days 3 hours",
-         'It is no duration. Write for example "20 seconds", "4 hours", "5 days", or ISO 8601 such as "P1DT12H".'),
-        ("+5 days",
-         'It is no duration. Write for example "20 seconds", "4 hours", "5 days", or ISO 8601 such as "P1DT12H".'),
+        ("", f"It is no duration. {EXAMPLES}"),
+        ("5", f"It is no duration. {EXAMPLES}"),
+        ("days", f"It is no duration. {EXAMPLES}"),
+        ("5 dayss", f"It is no duration. {EXAMPLES}"),
+        ("five days", f"It is no duration. {EXAMPLES}"),
+        ("5days", f"It is no duration. {EXAMPLES}"),
+        ("--5 days", f"It is no duration. {EXAMPLES}"),
+        ("5 days 3 hours", f"It is no duration. {EXAMPLES}"),
+        ("+5 days", f"It is no duration. {EXAMPLES}"),
         ("P0D", "It must be longer than nothing. Write for example PT20S for 20 seconds."),
         ("0 days", "It must be longer than nothing. Write for example PT20S for 20 seconds."),
         ("400 days", "It must be at most one year. Write for example P3D for three days."),
         ("-P2Y", "It must be at most one year. Write for example P3D for three days."),
-        ("P5", "It is no ISO 8601 duration in whole units. Write for example PT20S, PT48H, P3D, P2W or P1M."),
+        ("P5", NOT_ISO),
     ],
-)  # fmt: skip
+)
 def test_other_words_are_no_duration(text, reason):
     """The answer shows what would be one."""
     assert read_span(text, negative=True) == Fault("not-a-duration", reason)

@@ -443,8 +443,9 @@ def test_who_abstained_alone_is_followed_by_the_next_in_line():
         on_expiry = { escalate_to = 'next in line', then = 'reject' }"""
     answered = escalated(one_level(level), "x", AMOUNT, 1, [], [(1, "y", "abstain")])
     assert answered.opening.target == Name("z", "Zoe")
-    file = changed(file := one_level(level), people={**file.people, "z": replace(file.people["z"], manager="w")})
-    answered = escalated(file, "x", AMOUNT, 2, [], [(1, "y", "abstain"), (1, "z", "abstain")])
+    file = one_level(level)
+    longer = changed(file, people={**file.people, "z": replace(file.people["z"], manager="w")})
+    answered = escalated(longer, "x", AMOUNT, 2, [], [(1, "y", "abstain"), (1, "z", "abstain")])
     assert answered.opening.target == Name("w", "Wim")
 
 
