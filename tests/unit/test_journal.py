@@ -1,10 +1,8 @@
 """What a case has to announce, batch by batch."""
 
-from datetime import UTC, datetime
+from levels import T0
 
 from approval.review.journal import Journal
-
-T0 = datetime(2026, 11, 25, 16, 40, tzinfo=UTC)
 
 
 def test_events_without_a_genuine_seal_are_one_entry_of_the_next_batch():
