@@ -7,13 +7,15 @@ SERVES := $(VENV)/.serves
 READY := $(VENV)/.ready
 TOOLS := .venv-tools
 RUNTIME := .venv-runtime
+# The one that comes with Python 3.11 takes twice as long to install all this.
+PIP := pip==26.3
 MUTANTS := .venv-mutants
 
 # The tests start hundreds of hosts: what Python has compiled once is kept, whatever the environment says.
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo screenshots test coverage mutate check format test-other-pythons rehearse infra bench bench-peers clean package lock licences audit
+.PHONY: help run demo screenshots test test-long coverage mutate check format test-other-pythons rehearse infra bench bench-peers clean package lock licences audit
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-20s %s\n", $$1, $$2}'
@@ -27,8 +29,11 @@ demo: $(SERVES) ## Run the app with a county's policies, eight cases in differen
 screenshots: $(READY) ## Take the README's pictures from the demo, into docs/images (needs Chromium)
 	@$(BIN)/python scripts/screenshots.py
 
-test: $(READY) ## Run all tests
+test: $(READY) ## Run the tests of everything
 	@$(BIN)/python -m pytest -n auto --dist loadfile $(TESTS)
+
+test-long: $(READY) ## Run what takes long: thousands of random cases more, a hundred kills, 20,000 exports
+	@$(BIN)/python -m pytest -n auto --dist loadfile -m long tests
 
 # Tests that run the rules in their own process; hosts in processes of their own are not measured.
 MEASURED := approval $(wildcard service) devhost/src/devhost/durabletask
@@ -112,6 +117,7 @@ $(SERVES): requirements.txt requirements-devhost.txt devhost/pyproject.toml
 	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(0 if (3, 11) <= v <= (3, 13) else f"Python 3.11 to 3.13 is needed, and {sys.executable} is {v[0]}.{v[1]}: use make PYTHON=...")'
 	@echo "Setting up $(VENV) ..."
 	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check $(PIP)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-devhost.txt
 	@touch $@

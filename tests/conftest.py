@@ -1,5 +1,7 @@
 """Options of the whole suite; pytest takes them from this folder only, whichever part of it is run."""
 
+import gc
+import os
 import sys
 from pathlib import Path
 
@@ -27,3 +29,15 @@ def pytest_addoption(parser):
         metavar="KEY",
         help="sent as x-functions-key to the app's own routes, for a host that checks keys",
     )
+
+
+def pytest_collection_finish():
+    """What was collected stays to the end: the garbage collector need not look at it again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000)
+
+
+def pytest_xdist_auto_num_workers():
+    """One more than there are processors: a test waits for hosts and browsers for a quarter of its time."""
+    return (os.cpu_count() or 1) + 1

@@ -12,7 +12,7 @@ from devhost.testing.process import HostProcess, until
 SCRIPT, PAGE = ROOT / "scripts/make_it_yours.py", ROOT / "docs/how-to/make-it-yours.md"
 NAME, WITHIN_S = "LeaveRequest", 300
 # For each loop: what goes with the start, the event that ends it, the output, and the tests that are run. The full
-# loop keeps the walk, the retention and the journeys too, which this repository runs itself.
+# loop keeps more: the rules' own tests, which are ``long`` here, and walk, retention and journeys, which run above.
 LOOPS = {
     "chain": ({"title": "May"}, None, "May: registered.", ["tests"]),
     "wait": ({"title": "May"}, ("Answer", "yes"), "May: yes.", ["tests"]),
@@ -20,7 +20,7 @@ LOOPS = {
         {"title": "May", "author": "dana@example.com"},
         ("Approval", "Approved"),
         ["Your project design proposal has been -  Approved!"],
-        ["tests/test_leave_request.py", "tests/unit"],
+        ["tests/test_leave_request.py", "tests/unit/test_orchestrator.py", "tests/unit/test_review_one_level.py"],
     ),
 }
 
@@ -47,6 +47,14 @@ def test_its_tests_pass(made):
     loop, folder = made
     said = run("-m", "pytest", "-q", *LOOPS[loop][3], cwd=folder)
     assert int(re.search(r"(\d+) passed", said)[1]) > 1
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("made", ["review"], indirect=True)
+def test_all_tests_of_the_rules_pass(made):
+    """Those that the full loop keeps, which are those of this repository by their new names."""
+    said = run("-m", "pytest", "-q", "tests/unit", cwd=made[1])
+    assert int(re.search(r"(\d+) passed", said)[1]) > 100
 
 
 @pytest.fixture(scope="module")

@@ -53,6 +53,7 @@ from approval.submission import Submission
 
 T0 = datetime(2026, 11, 25, 16, 40, tzinfo=UTC)
 CASE = "P-7K3M9QXV"
+CASES = 20_400
 MOST_MOVES = 600
 FIELDS = {
     "amount": Field("amount", FieldType.MONEY, "Amount", currency="EUR", least=Decimal(0), greatest=Decimal(999)),

@@ -25,6 +25,7 @@ KEYS = {"2026-11": "of the tests"}
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 SPANS = [read_span(text) for text in ("3 seconds", "8 seconds", "30 seconds", "2 minutes", "11 days")]
 JUNK = ("Approved", None, True, 5, {"act": "{}", "key": "2026-11", "seal": "?"}, b"undefined", b"/* x */", "x" * 9_000)
+SCHEDULES = 4_000
 REPLAYED = 19  # one case in so many is replayed at each turn, the others at their end
 ENDS = {"approved", "rejected", "expired", "withdrawn", "fault"}
 

@@ -1,14 +1,13 @@
 """The loop with cases that have levels, against random schedules of the engine's walk; lot 4 of 4."""
 
-import pytest
-from walked_cases import walk_lot
+from lots import every_part, seeds
+from walked_cases import SCHEDULES, walk_lot
 
-LOT, LOTS, SCHEDULES = 4, 4, 4_000
-PARTS = 5
+LOT = 4
 
 
-@pytest.mark.parametrize("part", range(PARTS))
+@every_part
 def test_every_schedule_comes_to_its_end(engine, part):
     """Early, double, forged and late events, slow and failing activities: one end, without a stall or a spin."""
-    ends = walk_lot(engine, range((LOT - 1) * PARTS + part, SCHEDULES, LOTS * PARTS))
+    ends = walk_lot(engine, seeds(LOT, part, SCHEDULES))
     assert ends >= {"approved", "rejected", "expired", "withdrawn"}
