@@ -21,7 +21,7 @@ def sent(number):
     return read_amount(read_body(f'{{"amount": {number}}}'.encode())["amount"])
 
 
-@pytest.mark.parametrize("digits", ["1850000.00", "1.850", "0.10", "0", "0.000", "999999999999.999", "1850000.0000"])
+@pytest.mark.parametrize("digits", ["1850000.00", "1.850", "0.10", "0", "0.000", "999999999999.999", "1." + 20 * "0"])
 def test_a_json_number_is_kept_to_the_digit(digits):
     """Zeros behind the point are digits too."""
     assert sent(digits) == digits

@@ -60,6 +60,12 @@ def test_blanks_around_texts_are_cut_off():
     }
 
 
+@pytest.mark.parametrize("body", [None, [], "x", 5])
+def test_a_body_is_an_object(body):
+    """Nothing else is a proposal."""
+    assert faults(body) == [("body", "not-an-object")]
+
+
 def test_every_missing_field_is_named_once():
     """One answer is enough to put a proposal right."""
     assert faults({}) == [("title", "missing"), ("author", "missing")]
@@ -144,6 +150,11 @@ def test_a_fault_is_named_by_its_field_and_code(more, field, code):
          "an ISO 8601 duration, for example PT20S, P3D or P1M.")),
         ({"author": "dana"}, "It is missing. Give the proposal a title of 1 to 200 characters on one line."),
         ([], "A proposal is an object with a title and an author."),
+        ({**LEAST, "amount": 5},
+         ("It is missing. Give the three capital letters of ISO 4217, for example EUR, together with an amount.")),
+        ({**LEAST, "currency": "EUR"},
+         ('It is missing. Give a number of at most 12 digits and 3 decimals, not negative, and the currency '
+         'beside it: "amount": 1850000, "currency": "EUR".')),
         ({**LEAST, "title": "x" * 201},
          "It has more than 200 characters. Give the proposal a title of 1 to 200 characters on one line."),
         ({**LEAST, "summary": "x" * 4_001},
@@ -193,12 +204,17 @@ def test_a_fault_is_named_by_its_field_and_code(more, field, code):
         ({**LEAST, "budget~": 5},
          ("There is no such field. Known are title, author, summary, amount, currency, attachments, fields, "
          "policy. Data of your own goes into fields.")),
+        ({**LEAST, "title~": "x"}, "There is no such field. Did you mean title? Data of your own goes into fields."),
         ({**LEAST, "bud get": 5},
          ("There is no such field. Known are title, author, summary, amount, currency, attachments, fields, "
          "policy. Data of your own goes into fields.")),
         ({**LEAST, "attachments": [{**FILE, "size": 5}]}, "There is no such field. Known are name, url, sha256."),
         ({**LEAST, "summary": "ev\u202eil"},
          ("Character 3 is U+202E RIGHT-TO-LEFT OVERRIDE, which turns the reading direction beyond this text; "
+         "leave it out, or use U+2068 and U+2069. Say in at most 4,000 characters what it is about, or leave "
+         "it out.")),
+        ({**LEAST, "summary": "  ev\u202eil"},
+         ("Character 5 is U+202E RIGHT-TO-LEFT OVERRIDE, which turns the reading direction beyond this text; "
          "leave it out, or use U+2068 and U+2069. Say in at most 4,000 characters what it is about, or leave "
          "it out.")),
         ({**LEAST, "summary": "  \u200b"},
@@ -234,6 +250,15 @@ def test_amount_and_currency_are_looked_at_together_with_the_rest():
         ("author", "missing"),
         ("amount", "ambiguous"),
     ]
+
+
+def test_three_decimals_are_no_thousands_where_the_currency_has_three():
+    """Blanks around the currency or not."""
+    assert read_proposal({**LEAST, "amount": "1.850", "currency": " BHD "}).to_input() == {
+        **LEAST,
+        "amount": "1.850",
+        "currency": "BHD",
+    }
 
 
 def test_blanks_around_every_text_are_cut_off():

@@ -30,6 +30,7 @@ spoken = st.text(
         ("\u2068אבג\u2069 GmbH", "\u2068אבג\u2069 GmbH"),
         ("a\u2068b", "a[U+2068]b"),
         ("a\u2069b\u2066", "a[U+2069]b[U+2066]"),
+        ("\x1ca\x1f", "[U+001C]a[U+001F]"),
     ],
 )
 def test_a_line_keeps_what_people_read_and_names_what_tricks_them(text, line):
@@ -60,6 +61,11 @@ def test_blanks_that_were_cut_off_count_in_a_place():
     text, before = bare(" \u3000a\x00b\n")
     assert (text, before) == ("a\x00b", 2)
     assert fault(text, before).startswith("Character 4 is U+0000 NULL")
+
+
+def test_separators_of_old_files_are_no_blanks():
+    """Python takes U+001C to U+001F for white space, but they are controls, so they stay and are named."""
+    assert bare("\x1ca\x1f") == ("\x1ca\x1f", 0)
 
 
 @pytest.mark.parametrize(
@@ -115,7 +121,14 @@ def test_blanks_are_the_white_space_of_unicode():
 
 @pytest.mark.parametrize(
     ("char", "name"),
-    [("\u200b", "U+200B ZERO WIDTH SPACE"), (",", "“,” (U+002C COMMA)"), ("\t", "U+0009 TAB"), ("\ue000", "U+E000")],
+    [
+        ("\u200b", "U+200B ZERO WIDTH SPACE"),
+        (",", "“,” (U+002C COMMA)"),
+        ("\t", "U+0009 TAB"),
+        ("\ue000", "U+E000"),
+        ("\ud800", "U+D800, half a character (a lone surrogate)"),
+        ("\udfff", "U+DFFF, half a character (a lone surrogate)"),
+    ],
 )
 def test_a_character_is_named_by_code_and_name(char, name):
     """The code first, since a name alone cannot be looked up; what can be seen is shown too."""
@@ -144,12 +157,27 @@ def test_a_cut_leaves_no_isolate_open(text, room):
 
 def test_a_short_text_is_not_cut():
     """What fits stays to the character."""
-    assert clip("abc", 3) == "abc"
+    assert clip("abc", 3) == cut("abc", 3) == "abc"
 
 
 def test_a_long_text_is_cut_with_a_mark():
     """The reader sees that something is missing."""
     assert clip("abcdefghijkl", 10) == "abcd…"
+    assert clip("abc defghijkl", 10) == "abc…"
+    assert cut("abcd", 3) == "ab…"
+
+
+def test_the_mark_of_a_cut_is_left_out_where_it_does_not_fit():
+    """It costs six characters of JSON."""
+    assert (clip("abcdefghijkl", 6), clip("abcdefghijkl", 5)) == ("…", "")
+
+
+@pytest.mark.parametrize(
+    ("text", "cost"), [("", 0), ("abc", 3), ("a b~", 4), ('say "a"', 9), ("a\\b", 4), ("a\n", 3), ("ß", 6), ("👍", 12)]
+)
+def test_a_text_costs_what_it_takes_inside_a_string_of_json(text, cost):
+    """What has to be escaped costs more, quotation marks and backslashes among it."""
+    assert json_cost(text) == cost
 
 
 @given(st.text(), st.integers(0, 200))

@@ -75,9 +75,10 @@ def test_everything_else_of_a_proposal_is_kept_too():
 
 def test_a_submission_freezes_the_policy_and_is_read_back():
     """What the case is started with is what the author was shown."""
-    read = read_typed({**BODY, "attachments": [FILE], "contributors": ["eli"]}, COUNTY, "dana")
+    read = read_typed({**BODY, "summary": "New deck.", "attachments": [FILE], "contributors": ["eli"]}, COUNTY, "dana")
     made = read.submitted(COUNTY, "sha256:f", case="P-7K3M9QXV", how="local", at=AT, digest="sha256:b", key_hash="k")
     assert Submission.from_text(made.to_text()) == made
+    assert (made.title, made.summary, made.how, made.submitted_at) == ("Mill Lane bridge", "New deck.", "local", AT)
     assert (made.policy.name, made.policy.digest, made.key_hash) == ("structures", "sha256:f", "k")
     assert made.policy.levels() == COUNTY.policies["structures"].levels
 
@@ -116,6 +117,9 @@ def test_who_may_not_submit_is_refused():
     """Whatever else is right."""
     assert detail(BODY, author="kim") == "Kim Adeyemi may not submit proposals here."
     assert faults(BODY, author="nobody") == [("author", "unknown-person")]
+    assert detail(BODY, author="nobody") == (
+        'There is nobody "nobody" in the policy file. Give the id or the e-mail address of a person of the policy file.'
+    )
 
 
 def test_all_faults_are_found_at_once():
@@ -151,10 +155,37 @@ def test_all_faults_are_found_at_once():
     assert told["fields.departure"][1] == "It is neither true nor false. Give true or false."
 
 
+@pytest.mark.parametrize(
+    ("sent", "place", "code", "told"),
+    [
+        (["dana"], 0, "is-author", "The author is no contributor too. Leave it out."),
+        (["eli", " eli\n"], 1, "twice", "eli is here twice. Leave one out."),
+        (["elli"], 0, "unknown-person", 'There is nobody "elli". Did you mean eli?'),
+        (["q"], 0, "unknown-person", 'There is nobody "q". Give the id of a person of the policy file.'),
+        ([5], 0, "not-text",
+         "It is not a text. Give a list of at most 20 ids of people of the policy file."),
+    ],
+)  # fmt: skip
+def test_a_contributor_who_cannot_be_one_is_named_by_place(sent, place, code, told):
+    """With what is wrong, and what to do."""
+    body = {**BODY, "contributors": sent}
+    assert faults(body) == [(f"contributors[{place}]", code)]
+    assert detail(body) == told
+
+
+def test_every_contributor_is_looked_at():
+    """Those behind one that is no text too."""
+    assert faults({**BODY, "contributors": [5, "elli"]}) == [
+        ("contributors[0]", "not-text"),
+        ("contributors[1]", "unknown-person"),
+    ]
+
+
 @pytest.mark.parametrize("body", [None, [], "x", 5])
 def test_a_body_is_an_object(body):
     """Nothing else is a proposal."""
     assert faults(body) == [("body", "not-an-object")]
+    assert detail(body) == "A proposal is an object with a title and fields."
 
 
 def test_fields_are_an_object():
@@ -166,6 +197,7 @@ def test_fields_are_an_object():
 
 def test_a_field_at_the_wrong_place_is_shown_where_it_belongs():
     """The body of the older form has amount at its top."""
+    assert faults({**BODY, "amount": 5}) == [("amount", "unknown")]
     assert detail({**BODY, "amount": 5}) == 'There is no such field here, but in fields: "fields": {"amount": …}.'
 
 

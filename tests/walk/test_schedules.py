@@ -52,7 +52,7 @@ def first(pair):
     return pair[0]
 
 
-@pytest.mark.parametrize("lot", range(LOTS))
+@pytest.mark.parametrize("lot", [0, *(pytest.param(lot, marks=pytest.mark.long) for lot in range(1, LOTS))])
 def test_every_schedule_ends_in_the_one_right_outcome(engine, lot):
     """Early, double, junk and late events, slow and failing activities: one outcome, in time, without a stall."""
     for seed in range(lot, SCHEDULES, LOTS):

@@ -248,11 +248,12 @@ def test_kills_over_and_over_change_nothing(run, url, every):
     assert not told, "\n".join(told)
 
 
-def test_kill_9_of_a_process_at_its_commits_changes_nothing(make_host, run, url, tmp_path):
-    """Twenty hosts in processes of their own, each killed at a commit of its own, end as a host without a kill."""
+@pytest.mark.parametrize("commits", [2, pytest.param(10, marks=pytest.mark.long)])
+def test_kill_9_of_a_process_at_its_commits_changes_nothing(make_host, run, url, tmp_path, commits):
+    """Hosts in processes of their own, each killed at a commit of its own, end as a host without a kill."""
     story, switch = all_at_once(url), tmp_path / "switched"
     dying = make_host(APP, "--virtual-time", run=(sys.executable, str(DYING)), SWEEP_SWITCH=str(switch))
-    points = iter([f"{when}:{number}" for number in range(1, 11) for when in ("before", "after")])
+    points = iter([f"{when}:{number}" for number in range(1, commits + 1) for when in ("before", "after")])
 
     def up():
         dying.environment["DIE"] = next(points, "never:0")
