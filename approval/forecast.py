@@ -237,9 +237,9 @@ def _skipped(one: Skipped) -> LevelOnPath:
 
 
 def _who(answered: Opened) -> object:
-    """What an answer says of people."""
+    """What an answer says of people; not why they are asked, which may name the last approver."""
     opening = answered.opening
-    return opening and (opening.groups, opening.left_out, opening.target)
+    return opening and ([(group.asked, group.need) for group in opening.groups], opening.left_out, opening.target)
 
 
 def _joined(answers: Sequence[Opened]) -> Opened:

@@ -56,7 +56,7 @@ def refusal(
         kind: what they do.
         revision: what it is for; that of now where it is None.
         level: likewise.
-        opening: likewise.
+        opening: likewise; without a level that is open, an act that names one is late.
         comment: None or without a visible character if there is none.
     """
     is_open = status["state"] == CaseStage.WITH_APPROVERS.shown
@@ -88,6 +88,8 @@ def _of_place(status: Status, level: int | None, opening: str | None) -> Verdict
     """What the level and the opening that an act names say about it."""
     present = status["level"]
     if present is None:  # a level is being opened, or goes to somebody else
+        if opening is not None:
+            return Verdict.LATE
         closed = [one["level"] for one in status["closed"] if one["is"] != "skipped"]
         return Verdict.EARLY if level is not None and closed and level > max(closed) else Verdict.LATE
     if level is not None and level != present["number"]:

@@ -49,12 +49,9 @@ def after_silence(review: LevelsReview, file: PolicyFile) -> LevelsReview:
 
 
 def _result(effect: Effect, review: LevelsReview, file: PolicyFile) -> Any:
-    """What the activity would give."""
-    match effect.activity:
-        case "OpenLevel":
-            request = Request.from_json(effect.input)
-            opening = f"{review.opens:032x}"
-            return open_level(request, review.submission, file, "", review.course.keys, opening).to_json()
-        case "Announce":
-            return {"entries": effect.input["entries"]}
-    return ""
+    """What the activity would give; the review looks at no other result than that of ``OpenLevel``."""
+    if effect.activity != "OpenLevel":
+        return ""
+    opening = f"{review.opens:032x}"
+    request = Request.from_json(effect.input)
+    return open_level(request, review.submission, file, "", review.course.keys, opening).to_json()

@@ -28,12 +28,18 @@ from approval.seals import Purpose
 from approval.visible import may_see
 from functions import scan
 from service.act_errors import CaseUnknown, EngineSilent
-from service.acting import Wish, certain_verdict, certain_verdict_at_one_level, is_decided_so, refusal
+from service.acting import (
+    Wish,
+    certain_verdict,
+    certain_verdict_at_one_level,
+    is_decided_so,
+    opening_meant,
+    refusal,
+)
 from service.case_reading import (
     GenuineCase,
     is_like_another,
     is_open,
-    opening_of_level,
     run_of,
     verdict_recorded,
     verdict_shown,
@@ -142,7 +148,6 @@ def _found(case: GenuineCase, own_act: str) -> Verdict | None:
 def _act(own_act: str, wish: Wish, by: Signed, case: GenuineCase) -> Act:
     run = run_of(case)
     assert run is not None, "the first level is open: the act was not early"
-    opening = wish.opening or (opening_of_level(case, wish.level) if wish.level else None)
     return Act(
         id=own_act,
         kind=wish.kind,
@@ -153,7 +158,7 @@ def _act(own_act: str, wish: Wish, by: Signed, case: GenuineCase) -> Act:
         revision=wish.revision,
         run=run,
         level=wish.level,
-        opening=opening,
+        opening=opening_meant(wish, case),
         comment=wish.comment,
     )
 

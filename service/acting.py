@@ -28,6 +28,8 @@ from service.case_reading import (
     GenuineCase,
     closed_levels,
     is_open,
+    level_of,
+    opening_of_level,
     present_opening,
     run_of,
     state_of,
@@ -64,12 +66,17 @@ def certain_verdict(wish: Wish, case: GenuineCase) -> Verdict | None:
         wish.kind,
         revision=wish.revision,
         level=wish.level,
-        opening=wish.opening,
+        opening=opening_meant(wish, case),
         comment=wish.comment,
     )
     if found is not Verdict.OWN_CASE and not is_open(case):  # somebody has ended the instance through the engine
         return Verdict.LATE
     return found
+
+
+def opening_meant(wish: Wish, case: GenuineCase) -> str | None:
+    """The opening that an act is for; where it does not say, the one of its level, if that is open or was."""
+    return wish.opening or (None if wish.level is None else opening_of_level(case, wish.level))
 
 
 def _is_own(wish: Wish, case: GenuineCase) -> bool:
@@ -127,7 +134,8 @@ def decided_before(wish: Wish, case: GenuineCase) -> Decided:
             at = str(level["at"] or "")
             return Decided(str(level["is"]), at, wish.level, level.get("by"), level.get("byName"))
     if is_open(case):
-        return Decided("decided by enough of those who are asked", "", wish.level)
+        by_enough = "decided by enough of those who are asked"
+        return Decided(by_enough if level_of(case) else "passed on to somebody else", "", wish.level)
     ended = next((entry for entry in reversed(case.record) if entry.get("what") == What.ENDED), None)
     decided = case.status.get("decided")
     if isinstance(decided, Mapping):

@@ -1,7 +1,7 @@
 """What is certain of an act before the case has judged it, and how each verdict is said."""
 
 import pytest
-from seen_cases import FIRST, closed, just_submitted, opened, seen, status, voted
+from seen_cases import FIRST, SECOND, closed, just_submitted, opened, seen, status, voted
 
 from approval.acts import Kind, Verdict
 from service.act_errors import ActRefused
@@ -62,6 +62,18 @@ def test_a_case_that_somebody_stopped_is_over(runtime):
 def test_an_act_for_a_level_that_is_closed_is_late_also_while_the_next_is_being_opened():
     """It names the level, so it cannot count for the next one."""
     assert certain_verdict(vote(), seen(closed=[closed(1)], level=None, turn=None)) is Verdict.LATE
+
+
+def test_an_act_for_a_level_that_is_going_to_somebody_else_is_late():
+    """The record knows that it was open; the one behind it was not."""
+    record = [opened(), opened(level=2, opening=SECOND)]
+    case = seen(record, closed=[closed(1)], level=None, turn=None)
+    assert certain_verdict(vote(level=2), case) is Verdict.LATE
+    assert certain_verdict(vote(level=2, opening=SECOND), case) is Verdict.LATE
+    assert certain_verdict(vote(level=3), case) is Verdict.EARLY
+    assert str(refusal(Verdict.LATE, vote(level=2), case)) == (
+        "The level Line of authority was passed on to somebody else. Your act changed nothing."
+    )
 
 
 @pytest.mark.parametrize("wish", [vote(revision=2), vote(opening="0" * 32)])

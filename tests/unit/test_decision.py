@@ -113,6 +113,12 @@ def test_a_text_is_unwrapped_three_times_and_no_more():
     assert read(as_the_client_sends(payload)) == Junk("it is encoded too many times")
 
 
+def test_a_text_of_the_greatest_length_is_read():
+    """Blanks around it count; one character more is junk."""
+    assert read("yes".ljust(16_384)) == APPROVED
+    assert read("yes".ljust(16_385)) == Junk("a text of 16,385 characters is no decision")
+
+
 def test_a_word_in_a_reason_is_cut():
     """A status has space for a hint, not for a novel."""
     assert len(read("x" * 10_000).reason) < 100

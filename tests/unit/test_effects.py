@@ -70,18 +70,29 @@ def test_one_that_fails_for_a_month_is_given_up(both):
 def test_a_result_that_nobody_waits_for_is_refused(both, key):
     """Neither twice, nor for an unknown key, nor while the effect waits for its next try."""
     effects = both.failed("open:1", T0)
-    with pytest.raises(MisplacedEffect):
+    with pytest.raises(MisplacedEffect, match=f"The effect {key} cannot"):
         effects.done(key)
-    with pytest.raises(MisplacedEffect):
+    with pytest.raises(MisplacedEffect, match=f"The effect {key} cannot"):
         effects.failed(key, T0)
 
 
 def test_a_key_that_is_pending_cannot_begin_again(both):
     """Not in the same move either."""
-    with pytest.raises(MisplacedEffect):
+    with pytest.raises(MisplacedEffect, match="The effect open:1 cannot"):
         both.begun(OPEN)
-    with pytest.raises(MisplacedEffect):
+    with pytest.raises(MisplacedEffect, match="The effect open:1 cannot"):
         Effects().begun(OPEN, OPEN)
+
+
+def test_another_input_is_for_the_one_of_that_key_alone(both):
+    """Whether it is about to start or waits for its next try; a key that is not pending changes nothing."""
+    later = Effect("open:1", "OpenLevel", {"level": 1, "at": "later"})
+    changed = both.with_input(later)
+    assert changed.to_start == (later, TELL)
+    assert [one.effect for one in changed] == [later, TELL]
+    waiting = both.failed("open:1", T0).with_input(later)
+    assert (waiting.to_start, waiting.woke(waiting.wakes_at).to_start) == ((), (later,))
+    assert both.with_input(Effect("unknown", "OpenLevel", {})) == both
 
 
 @given(st.lists(st.tuples(st.sampled_from(["begin", "done", "failed", "woke"]), st.sampled_from("abc")), max_size=40))

@@ -1,6 +1,7 @@
 """Everything that can go wrong has a code and a sentence; what a request can be refused with has a status too."""
 
 import json
+from functools import partial
 
 import pytest
 
@@ -85,30 +86,37 @@ def test_an_answer_stays_small_however_many_fields_are_wrong():
     assert len(json.dumps(problem.body())) < 3_000
 
 
+def of_fields(names, **more):
+    """The error about these fields."""
+    return InvalidFields([FieldError(name, "x", "") for name in names], **more)
+
+
 SENTENCES = [
-    (errors.UnreadableInput("It is a list."), {},
+    (errors.UnreadableInput, ["It is a list."], {},
      "It is a list. Start it through POST /api/orchestrators/OrchFunction, which stamps the input."),
-    (errors.UnreadableInput("It is new.", "Deploy."), {}, "It is new. Deploy."),
-    (errors.MisplacedEvent("open", "Failed"), {"stage": "open", "event": "Failed"},
+    (errors.UnreadableInput, ["It is new.", "Deploy."], {}, "It is new. Deploy."),
+    (errors.MisplacedEvent, ["open", "Failed"], {"stage": "open", "event": "Failed"},
      "A review that is open cannot take the event Failed."),
-    (errors.MisplacedEffect("announce"), {"key": "announce"}, "The effect announce cannot begin or end now."),
-    (errors.UnfitPolicyFile("Finance", "There is no group all."), {"level": "Finance"},
+    (errors.MisplacedEffect, ["announce"], {"key": "announce"}, "The effect announce cannot begin or end now."),
+    (errors.UnfitPolicyFile, ["Finance", "There is no group all."], {"level": "Finance"},
      "The level Finance cannot go on. There is no group all. The case waits until the policy file is put right."),
-    (errors.NotRecorded("approved", "Approval", 3), {},
+    (errors.NotRecorded, ["approved", "Approval", 3], {},
      ("The proposal was approved, and that stands, but the activity Approval failed 3 times. It is not tried again: "
      "act on the outcome by hand. The custom status says who decided what, and when.")),
-    (errors.CaseFault("no level opens"), {"why": "no level opens"},
+    (errors.CaseFault, ["no level opens"], {"why": "no level opens"},
      "The case ends without an outcome: no level opens. Put that right, and submit the proposal again."),
-    (InvalidFields([FieldError("a", "x", "")], "changed"), {"nothing": "changed"}, "1 field needs attention: a."),
-    (InvalidFields([FieldError(name, "x", "") for name in "abacde"]), {"nothing": "started"},
+    (partial(of_fields, nothing="changed"), ["a"], {"nothing": "changed"}, "1 field needs attention: a."),
+    (of_fields, ["ab"], {"nothing": "started"}, "2 fields need attention: a, b."),
+    (of_fields, ["abacde"], {"nothing": "started"},
      "6 fields need attention: a, b, c, d, e."),
-    (InvalidFields([FieldError(name, "x", "") for name in "abcdef"]), {"nothing": "started"},
+    (of_fields, ["abcdef"], {"nothing": "started"},
      "6 fields need attention: a, b, c, d, e, …."),
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("error", "facts", "detail"), SENTENCES)
-def test_an_error_says_what_happened_and_what_to_do(error, facts, detail):
+@pytest.mark.parametrize(("kind", "given", "facts", "detail"), SENTENCES)
+def test_an_error_says_what_happened_and_what_to_do(kind, given, facts, detail):
     """Its sentence is its text too; what it is about can be read without the sentence."""
+    error = kind(*given)
     assert (error.detail, str(error)) == (detail, detail)
     assert {name: getattr(error, name) for name in facts} == facts

@@ -165,7 +165,7 @@ def test_between_two_levels_the_next_one_opens_now():
 
 def test_votes_of_closed_levels_count_for_the_levels_ahead():
     """Who has approved last, at which level; an act that withdraws or does not count says nothing."""
-    file = read_file(DEPENDING.format(above="n", different="true", second=LAST))
+    file = two_levels(different="true")
     given = submission(file, "w", {"flag": True})
     close = entry("levelClosed", level=1, name="First", by=None, **{"is": "approved"})
     first = entry("opened", opening=opening(file, given, 1).to_json())
@@ -237,6 +237,7 @@ DEPENDING = """
     m = {{ name = "Mo", email = "m@s.example" }}
     n = {{ name = "Ny", email = "n@s.example" }}
     w = {{ name = "Wim", email = "w@s.example" }}
+    {people}
     [groups]
     b = ["x", "y"]
     [policy.only]
@@ -244,22 +245,34 @@ DEPENDING = """
     different_people = {different}
     [[policy.only.level]]
     name = "First"
-    approvers = [{{ group = "b" }}]
+    approvers = [{first}]
     within = "1 day"
     on_expiry = "reject"
     [[policy.only.level]]
     name = "Second"
     approvers = [{second}]
     within = "1 day"
-    on_expiry = "reject"
+    {then}
 """
 LAST = '{ manager = "last approver" }'
+REJECT = 'on_expiry = "reject"'
 
 
-def depending(above="n", different="false", second=LAST):
+def two_levels(second=LAST, first='{ group = "b" }', **more):
+    """A small company whose policy has two levels with these approvers; Xi and Yo are its group b."""
+    more = {"above": "n", "different": "false", "people": "", "then": REJECT, **more}
+    return read_file(DEPENDING.format(first=first, second=second, **more))
+
+
+def depending(second=LAST, **more):
     """A preview in which the second level depends on who decides the first."""
-    file = read_file(DEPENDING.format(above=above, different=different, second=second))
+    file = two_levels(second, **more)
     return path(submission(file, "w", {"flag": True}), file, AT)[1]
+
+
+def told(level):
+    """Who has the turn, and whether that depends on who decides before."""
+    return [one.id for one in level.turn], level.depends
 
 
 def test_the_manager_of_the_last_approver_depends_on_who_that_is():
@@ -268,21 +281,88 @@ def test_the_manager_of_the_last_approver_depends_on_who_that_is():
     assert ([one.id for one in second.turn], second.depends) == (["m", "n"], True)
     assert second.opening.groups[0].because == "manager of the last approver"
     second = depending(above="m")
-    assert ([one.id for one in second.turn], second.depends) == (["m"], True)
-    second = depending(above="m", second='{ people = ["n"] }')
+    assert ([one.id for one in second.turn], second.depends) == (["m"], False)
+    assert second.opening.groups[0].because == "manager of the last approver"
+    second = depending('{ people = ["n"] }', above="m")
     assert ([one.id for one in second.turn], second.depends) == (["n"], False)
 
 
 def test_different_people_depends_on_who_decides_before():
     """Whoever decides the first level is not asked at the second; nobody is left out for sure."""
-    second = depending(different="true", second='{ people = ["x", "y", "n"] }')
+    second = depending('{ people = ["x", "y", "n"] }', different="true")
     assert ([one.id for one in second.turn], second.depends) == (["y", "n", "x"], True)
     assert second.opening.left_out == ()
 
 
+def test_a_level_depends_if_more_could_approve_before_than_are_looked_at():
+    """Eight are; the ninth, who is asked at the second level too, would be left out there after approving."""
+    people = [f"p{number}" for number in range(1, 10)]
+    table = "\n".join(f'{one} = {{ name = "{one}", email = "{one}@s.example" }}' for one in people)
+    for asked, depends in ((people, True), (people[:8], False)):
+        second = depending('{ people = ["n", "p9"] }', first=f"{{ people = {asked} }}", people=table, different="true")
+        assert told(second) == (["n", "p9"], depends)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "turn", "out"),
+    [
+        ('{ people = ["x"] }, { people = ["y"] }', '{ people = ["x", "y", "n"] }', ["n"], ["x", "y"]),
+        ('{ group = "b" }, { people = ["n"] }', '{ people = ["n", "m"] }', ["m"], ["n"]),
+    ],
+)
+def test_whoever_approves_before_in_any_case_is_left_out_for_sure(first, second, turn, out):
+    """With the only one of each group, whoever of another group approves last."""
+    level = depending(second, first=first, different="true")
+    assert told(level) == (turn, False)
+    assert [(one.who.id, one.why) for one in level.opening.left_out] == [(each, "decided at First") for each in out]
+
+
+def test_a_level_that_could_be_left_without_people_depends():
+    """If Xi approves the first level, nobody is left for the second one; if Yo does, Xi is asked."""
+    level = depending('{ people = ["x"] }', different="true")
+    assert told(level) == ([], True)
+    assert level.why == "Nobody is left to ask (named by the policy)."
+    assert [one.why for one in level.opening.left_out] == ["decided at First"]
+
+
+def test_to_whom_a_level_would_go_is_nothing_it_depends_on():
+    """Xi cannot get the second level after approving the first, but Ny is asked either way."""
+    then = 'on_expiry = { escalate_to = "x", then = "reject" }'
+    assert told(depending('{ people = ["n"] }', different="true", then=then)) == (["n"], False)
+
+
+def test_a_level_that_ends_the_case_as_it_opens_asks_nobody():
+    """One of its two groups is without people, and it goes to nobody."""
+    file = two_levels(first='{ group = "b" }, { people = ["w"] }')
+    (level,) = path(submission(file, "w", {"flag": True}), file, AT)
+    assert (told(level), level.why) == (([], False), "Nobody is left to ask (named by the policy).")
+
+
+def with_votes(file, *people):
+    """The path of a case whose first level is open, with these approvals."""
+    given = submission(file, "w", {"flag": True})
+    record = [entry("opened", opening=opening(file, given, 1).to_json()), *(vote(1, one) for one in people)]
+    return path(given, file, AT, record)
+
+
+def test_votes_of_the_open_level_count_for_the_levels_ahead():
+    """Xi has approved, so Yo comes last; where two of three are needed, nobody of the other two is sure to approve."""
+    here, ahead = with_votes(two_levels(first='{ group = "b", need = 2 }'), "x")
+    assert (told(here), told(ahead)) == ((["y"], False), (["n"], False))
+    first, second = '{ people = ["x", "y", "m"], need = 2 }', '{ people = ["x", "y", "n"] }'
+    here, ahead = with_votes(two_levels(second, first, different="true"), "m")
+    assert (told(here), told(ahead)) == ((["x", "y"], False), (["y", "n", "x"], True))
+
+
+def test_a_group_of_the_open_level_that_is_done_has_no_turn_any_more():
+    """Yo need not decide once Xi has."""
+    here, _ = with_votes(two_levels(first='{ group = "b" }, { people = ["n"] }'), "x")
+    assert told(here) == (["n"], False)
+
+
 def test_who_is_needed_in_any_case_is_assumed_to_approve():
     """Of a level with one person, so the manager of the last approver is known."""
-    file = read_file(DEPENDING.format(above="n", different="true", second='{ people = ["y", "n"] }'))
+    file = two_levels('{ people = ["y", "n"] }', different="true")
     found = path(submission(file, "x", {"flag": True}), file, AT)
     assert shown(found) == [(1, "ahead", ["y"]), (2, "ahead", ["n"])]
     assert found[1].opening.left_out[0].why == "decided at First"

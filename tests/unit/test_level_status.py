@@ -1,8 +1,12 @@
 """What a case with levels shows of itself."""
 
 import json
+import time
 from dataclasses import replace
+from decimal import Decimal
 
+import companies
+import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from levels import CASE, DAY, T0, Led, answer, group, name, opening, sealed_input, skipped, submission
@@ -96,6 +100,58 @@ def test_an_escalated_level_is_with_its_target():
     assert (status["level"]["escalation"], status["turn"]["with"], status["turn"]["because"]) == (
         1, ["jo"], ["escalation"],
     )  # fmt: skip
+
+
+def test_what_happens_then_is_what_the_open_level_says():
+    """The first level goes to one person, the second up the line."""
+    given = submission(2)
+    first, second = given.policy.levels_given
+    levels = (first, {**second, "escalateTo": "next in line"})
+    case = Led(given=replace(given, policy=replace(given.policy, levels_given=levels))).opened()
+    assert describe(case.review)["turn"]["then"] == "goes to Jo Lindqvist, then it is rejected"
+    case.hear("noor")
+    case.opened(2)
+    assert describe(case.review)["turn"]["then"] == (
+        "goes to Jo Lindqvist, then up the line, and is rejected at its end"
+    )
+
+
+def test_the_amount_is_shown_with_its_currency():
+    """The only value of a field that is."""
+    values = {"kind": "structure", "amount": Decimal("80000.00"), "category": 2, "departure": False}
+    given = companies.submission(companies.company("county"), "dana", values)
+    assert describe(LevelsReview.opened(given, CASE, sealed_input(given), T0))["amount"] == "80000.00 GBP"
+
+
+@pytest.fixture
+def kolkata(monkeypatch):
+    """The host's own zone is India's."""
+    monkeypatch.setenv("TZ", "Asia/Kolkata")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
+@pytest.mark.usefixtures("kolkata")
+def test_the_message_is_in_utc_whatever_zone_the_host_has():
+    """Each replay gives the same one, wherever it happens."""
+    assert "since Wed 25 Nov 16:40 UTC. If nobody" in describe(Led().opened().review)["message"]
+
+
+def test_of_very_many_people_the_first_are_shown():
+    """56 together: who has the turn comes first, then who has voted, then who is not needed."""
+    waiting, done = ([f"{each}{number}" for number in range(40)] for each in "wd")
+    case = Led().opened(1, group(*waiting, need=2), group(*done))
+    for person in ("w0", "d0"):
+        case.hear(person)
+    turn = describe(case.review)["turn"]
+    assert [turn[key] for key in ("with", "voted", "notNeeded")] == [waiting[1:], ["w0"], done[:16]]
+    many = [f"m{number}" for number in range(60)]
+    case = Led().opened(1, group(*many, need=2))
+    case.hear("m59")
+    turn = describe(case.review)["turn"]
+    assert (turn["with"], turn["voted"]) == (many[:56], [])
 
 
 def test_trouble_and_counts_are_shown():

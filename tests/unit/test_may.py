@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from levels import DAY, Led, answer, group, opening
+from levels import DAY, Led, answer, group, opening, skipped, submission
 
 from approval.acts import Kind, Verdict
 from approval.level_status import describe_levels
@@ -59,6 +59,24 @@ def test_incomplete(case):
     assert refused(free, "noor", ABSTAIN) is None
 
 
+def test_a_level_that_was_frozen_without_a_word_on_it():
+    """Nobody may abstain there, and no comment is wanted."""
+    given = submission()
+    bare = replace(given, policy=replace(given.policy, levels_given=({"name": "Level 1"},)))
+    case = Led(given=bare).opened()
+    assert [refused(case, "noor", kind) for kind in (APPROVE, REJECT, ABSTAIN)] == [None, None, "incomplete"]
+
+
+def test_no_comment_is_wanted_while_no_level_is_open():
+    """Neither before the first one nor between two."""
+    case = Led(2, level={"comment": ["approve", "reject"]})
+    for _ in range(2):
+        assert not any(needs_comment(describe_levels(case.review), case.submission, kind) for kind in Kind)
+        case.opened()
+        assert needs_comment(describe_levels(case.review), case.submission, APPROVE)
+        case.hear("noor")
+
+
 def test_early_before_the_first_opening():
     """A withdrawal too."""
     case = Led(2)
@@ -74,6 +92,21 @@ def test_while_the_next_level_is_being_opened(case):
         "late", "early", "late",
     )  # fmt: skip
     assert refused(case, "dana", WITHDRAW) is None
+
+
+def test_while_a_level_behind_a_skipped_one_goes_to_somebody_else():
+    """Late, as the case says; that the first one was skipped closes nothing."""
+    case = Led(3).answered(answer(opening(2), OpenedAs.OPENED, skipped=[skipped(1)])).woke().woke()
+    assert [refused(case, "noor", level=level) for level in (1, 2, None)] == ["late", "late", "late"]
+    assert case.hear("noor", opening=opening(2).opening, level=2) == "late"
+
+
+def test_while_a_later_level_goes_to_somebody_else(case):
+    """Late for the opening that is over, as the case says."""
+    case.hear("noor")
+    case.opened(2, group("pat", "sam")).woke().woke()
+    assert refused(case, "pat", level=2, opening=opening(2).opening) == "late"
+    assert case.hear("pat", opening=opening(2).opening, level=2) == "late"
 
 
 def test_an_act_for_another_level_or_opening(case):

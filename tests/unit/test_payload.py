@@ -25,6 +25,8 @@ UNREADABLE = [
     "0x1F",
     "1" * 5_000,
     "[" * (MOST_LEVELS + 1) + "]" * (MOST_LEVELS + 1),
+    '{"a":' * (MOST_LEVELS + 1) + "1" + "}" * (MOST_LEVELS + 1),
+    '[{"a":' * (MOST_LEVELS // 2) + "[]" + "}]" * (MOST_LEVELS // 2),
     '{"decision":"approve","a":' + "[" * 100_000 + "]" * 100_000 + "}",
     json.dumps({"decision": "approve", **ENVELOPE}),
     json.dumps({"decision": "approve", "seen": [{"a": ENVELOPE}]}),

@@ -1,10 +1,10 @@
 """The review of a case with levels: what happened goes in, a new review comes out."""
 
 from dataclasses import replace
-from datetime import timedelta, timezone
+from datetime import UTC, timedelta, timezone
 
 import pytest
-from levels import CASE, DAY, HOUR, MINUTE, SECOND, T0, Led, answer, group, opening, sealed, sealed_input, skipped
+from levels import CASE, DAY, HOUR, MINUTE, SECOND, T0, Led, answer, group, name, opening, sealed, sealed_input, skipped
 
 from approval.effects import RETRY_AFTER
 from approval.errors import CaseFault, MisplacedEffect, MisplacedEvent, NotRecorded
@@ -34,7 +34,9 @@ def announced(case):
 def test_the_input_says_which_review_a_case_gets():
     """Schema 2 has levels; schema 1 and no input at all have one question."""
     case = Led()
-    assert isinstance(opened(case.review.given, CASE, T0), LevelsReview)
+    read = opened(case.review.given, CASE, T0)
+    assert isinstance(read, LevelsReview)
+    assert (read.instance, read.given, read.asked_at) == (CASE, case.review.given, T0)
     assert isinstance(opened(None, CASE, T0), Review)
 
 
@@ -56,7 +58,9 @@ def test_times_are_utc_and_never_go_back():
     later = case.review.woke(T0 + HOP - SECOND)
     assert later.now == T0 + HOP
     assert later.heard("junk", T0 + HOP - SECOND).now == T0 + HOP
-    assert str(later.now.tzinfo) == "UTC"
+    first = LevelsReview.opened(case.submission, CASE, case.review.given, T0.astimezone(east))
+    after = case.review.heard("junk", (T0 + HOUR).astimezone(east))
+    assert [at for at in (first.now, first.asked_at, after.now, after.awake_at) if at.tzinfo is not UTC] == []
 
 
 def test_while_a_case_is_open_there_is_always_a_time_to_wake_up():
@@ -82,6 +86,26 @@ def test_a_result_alone_does_not_move_the_hop():
     before = case.review.wakes_at
     case.pass_time(HOUR).done("announce:1", {"entries": []})
     assert case.review.wakes_at == before
+
+
+def test_whatever_comes_moves_the_hop():
+    """Junk, an act that does not count, the same one again, and a vote."""
+    case = Led().opened(1, group("noor", "ruth", need=2), within=20 * DAY)
+    act = case.act("kim")
+    for event in ("junk", sealed(act), sealed(act), sealed(case.act("noor"))):
+        case.pass_time(HOUR).raised(event)
+        assert case.review.wakes_at == case.clock + HOP
+
+
+def test_what_is_due_together_happens_together():
+    """A step is tried again in the move in which a level is reminded or its time is over, too."""
+    for more, events in (
+        ({"reminders": (T0 + RETRY_AFTER[0],)}, ["announce:1"]),
+        ({"within": RETRY_AFTER[0]}, ["announce:1", "open:2"]),
+    ):
+        case = Led(quiet=False).opened(**more).failed("announce:1").woke()
+        assert case.review.now == T0 + RETRY_AFTER[0]
+        assert [effect.key for effect in case.review.to_start] == events
 
 
 def test_an_approved_level_opens_the_next_one():
@@ -161,8 +185,9 @@ def test_a_withdrawal_while_a_level_is_being_opened_drops_the_answer():
     case.hear("dana", "withdraw")
     assert (str(case.review.state), case.review.is_over) == ("withdrawn", False)
     before = case.review.record
-    case.answered(answer(opening(2, group("pat"))))
+    case.pass_time(MINUTE).answered(answer(opening(2, group("pat"))))
     assert (case.review.is_over, case.review.record, case.review.verdict()) == (True, before, [])
+    assert case.review.now == T0 + MINUTE
 
 
 def test_an_openings_failure_is_not_tried_again_after_a_withdrawal():
@@ -170,7 +195,8 @@ def test_an_openings_failure_is_not_tried_again_after_a_withdrawal():
     case = Led(2).opened()
     case.hear("noor")
     case.hear("dana", "withdraw")
-    assert case.failed("open:2").review.is_over
+    assert case.pass_time(MINUTE).failed("open:2").review.is_over
+    assert case.review.now == T0 + MINUTE
     waiting = Led(2).opened()
     waiting.hear("noor")
     waiting.failed("open:2")
@@ -409,6 +435,7 @@ def test_an_opening_that_is_given_up_is_a_fault():
     case = give_up(Led(), "open:1")
     assert (str(case.review.state), case.review.is_over, announced(case)) == ("fault", True, [["submitted", "fault"]])
     assert started(case, "Announce")[0].input["run"] is None
+    assert case.review.trouble is None
     with pytest.raises(CaseFault, match="the activity OpenLevel failed 36 times"):
         case.review.verdict()
 
@@ -450,22 +477,38 @@ def test_an_announcement_that_is_given_up_is_taken_up_by_the_next_one():
         case.review.verdict()
 
 
+UNREADABLE = "OpenLevel gave an answer that cannot be read"
+
+
 @pytest.mark.parametrize(
-    ("result", "why"),
+    ("stage", "result", "why"),
     [
-        (None, "cannot be read"), ({"outcome": "opened"}, "cannot be read"), ("opened", "cannot be read"),
-        (answer(outcome=OpenedAs.OPENED), "answered opened while the case was advancing"),
-        (answer(opening(1), OpenedAs.ESCALATED), "answered escalated while the case was advancing"),
-        (answer(outcome=OpenedAs.REFUSED), "the seal of its input is not valid any more"),
+        ("advancing", None, UNREADABLE), ("advancing", {"outcome": "opened"}, UNREADABLE),
+        ("advancing", "opened", UNREADABLE),
+        ("advancing", answer(outcome=OpenedAs.OPENED), "OpenLevel answered opened while the case was advancing"),
+        ("advancing", answer(opening(1), OpenedAs.ESCALATED),
+         "OpenLevel answered escalated while the case was advancing"),
+        ("advancing", answer(outcome=OpenedAs.REFUSED), "the seal of its input is not valid any more"),
+        ("starting", answer(opening(1), OpenedAs.ESCALATED),
+         "OpenLevel answered escalated while the case was starting"),
+        ("starting", answer(), "every level of its policy was skipped"),
+        ("escalating", answer(), "OpenLevel answered over while the case was escalating"),
     ],
 )  # fmt: skip
-def test_an_answer_that_cannot_be_is_a_fault(result, why):
+def test_an_answer_that_cannot_be_is_a_fault(stage, result, why):
     """It is announced, and the case ends with a text that says so."""
-    case = Led(2).opened()
-    case.hear("noor")
+    case = Led(2)
+    if stage != "starting":
+        case.opened()
+    if stage == "advancing":
+        case.hear("noor")
+    elif stage == "escalating":
+        case.woke().woke()
+    assert str(case.review.state) == stage
     case.answered(result)
-    assert (str(case.review.state), case.review.is_over, case.kinds[-1]) == ("fault", True, "fault")
-    with pytest.raises(CaseFault, match=why):
+    assert (str(case.review.state), case.review.is_over) == ("fault", True)
+    assert [members(entry) for entry in case.entries("fault")] == [{"what": "fault", "why": why}]
+    with pytest.raises(CaseFault, match=f"without an outcome: {why}\\. Put that right"):
         case.review.verdict()
 
 
@@ -477,10 +520,49 @@ def test_a_closed_case_hears_nothing_and_waits_for_no_time():
         lambda: case.review.heard("junk", T0), lambda: case.review.heard(sealed(case.act("kim")), T0),
         lambda: case.review.woke(T0),
     ):  # fmt: skip
-        with pytest.raises(MisplacedEvent):
+        with pytest.raises(MisplacedEvent, match=r"^A review that is approved cannot take the event [a-z]+\.$"):
             call()
     with pytest.raises(MisplacedEffect):
         case.review.done("approval", "again", T0)
+
+
+def members(entry):
+    """What an entry says beside its place and time, without the whole act or opening."""
+    return {name: value for name, value in entry.items() if name not in {"n", "move", "at", "act", "opening"}}
+
+
+def test_the_record_says_what_happened():
+    """Each entry has the members of its kind, and its number."""
+    case = Led(2).opened(reminders=(T0 + HOUR,), within=DAY).woke().woke().escalated("jo")
+    case.hear("jo")
+    case.opened(2, group("pat"))
+    case.hear("kim")
+    case.hear("dana", "withdraw")
+    dana, jo = ({"id": one.id, "name": one.name} for one in map(name, ("dana", "jo")))
+    assert [members(entry) for entry in case.review.record] == [
+        {"what": "submitted", "by": dana, "how": "local"},
+        {"what": "opened"},
+        {"what": "reminded", "level": 1, "to": ["noor", "ruth"]},
+        {"what": "escalated", "level": 1, "why": "time is over"},
+        {"what": "act", "verdict": "counts"},
+        {"what": "levelClosed", "level": 1, "name": "Level 1", "is": "approved", "by": jo},
+        {"what": "opened"},
+        {"what": "act", "verdict": "not yours"},
+        {"what": "act", "verdict": "counts"},
+        {"what": "ended", "state": "withdrawn", "by": dana, "why": None},
+    ]
+    assert [entry["n"] for entry in case.review.record] == list(range(1, 11))
+    assert [entry["move"] for entry in case.review.record] == [1, 2, 3, 4, 5, 5, 6, 7, 8, 8]
+    assert [entry["act"]["by"]["id"] for entry in case.entries("act")] == ["jo", "kim", "dana"]
+
+
+def test_the_record_of_an_expired_level():
+    """Nobody has closed it."""
+    case = Led().opened(then=None).woke().woke().answered(answer(outcome=OpenedAs.EXPIRED))
+    assert [members(entry) for entry in case.review.record[-2:]] == [
+        {"what": "levelClosed", "level": 1, "name": "Level 1", "is": "expired", "by": None},
+        {"what": "ended", "state": "expired", "by": None, "why": "time is over"},
+    ]
 
 
 def test_an_entry_has_the_time_of_its_move():

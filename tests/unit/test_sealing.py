@@ -39,6 +39,13 @@ def test_what_the_app_has_sealed_is_genuine():
     assert sealed.to_json(Purpose.ACT)["key"] == "2026-11"
 
 
+def test_a_text_of_the_greatest_length_is_genuine():
+    """One character more is not looked at, whatever its seal."""
+    longest, longer = (sealing.seal(ACT.ljust(length), Purpose.INPUT) for length in (262_144, 262_145))
+    assert is_genuine(longest, Purpose.INPUT, sealing.input_keys())
+    assert not is_genuine(longer, Purpose.INPUT, sealing.input_keys())
+
+
 def test_a_seal_for_an_input_is_none_for_an_act():
     """The purpose is part of what is signed."""
     sealed = sealing.seal(ACT, Purpose.INPUT)

@@ -96,6 +96,31 @@ def test_how_a_case_ended():
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("state", "changes", "told"),
+    [
+        ("approved", {"decided": None}, "Approved on Wed 25 Nov 16:40."),
+        ("approved", {"decided": {"byName": None}, "endedAt": None}, "Approved."),
+        ("rejected", {"decided": {"byName": "Ruth Pemberton"}, "endedAt": None}, "Rejected by Ruth Pemberton."),
+        ("expired", {"why": None}, "Rejected on Wed 25 Nov 16:40, since nobody has decided."),
+        ("withdrawn", {"endedAt": None}, "Withdrawn by Dana Okafor."),
+    ],
+)
+def test_what_a_status_does_not_have_is_left_out(state, changes, told):
+    """A person, a time or a reason."""
+    case = Led().opened()
+    case.hear("ruth")
+    status = {**describe_levels(case.review), "state": state, **changes}
+    assert sentence(status, NAMES, LONDON) == told
+
+
+def test_a_level_that_nobody_can_decide_any_more():
+    """Too few are asked, and it has gone to nobody."""
+    assert said(Led().opened(1, group("noor", need=2), then=None)) == (
+        "With nobody since Wed 25 Nov 16:40. If nobody decides by Sat 5 Dec 16:40 it is rejected."
+    )
+
+
 def test_while_a_level_is_being_opened():
     """Nobody has the turn; a step that fails is named."""
     case = Led()

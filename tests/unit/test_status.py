@@ -65,6 +65,25 @@ def test_the_original_tutorials_run_is_described_without_a_title():
     )
 
 
+def test_a_message_names_when_it_was_decided_and_how_often_recording_that_failed():
+    """The time of the decision stays, however late a failure is; at last the decision stands without a record."""
+    review = Review.opened(CASE, T0).heard("Approved", later(9)).failed(OUTCOME, later(15))
+    said = "“Mill Lane bridge” by dana@example.com was approved at 2026-11-24T20:00:09Z."
+    assert describe(review)["message"] == (
+        f"{said} Recording that failed once; it is tried again at 2026-11-24T20:00:25Z."
+    )
+    review = review.woke(review.wakes_at).failed(OUTCOME, later(25))
+    assert describe(review)["message"] == (
+        f"{said} Recording that failed 2 times; it is tried again at 2026-11-24T20:01:25Z."
+    )
+    while review.wakes_at:
+        review = review.woke(review.wakes_at)
+        review = review.failed(OUTCOME, review.now)
+    assert describe(review)["message"] == (
+        f"{said} Recording that failed {len(RETRY_AFTER) + 1} times and was given up; the decision stands."
+    )
+
+
 def test_an_expired_case_shows_whom_it_went_to():
     """Nobody decided, and the status says so."""
     status = describe(Review.opened(CASE, T0).woke(later(20)))

@@ -1,12 +1,15 @@
 """What a case makes of an act, in the order in which it is judged."""
 
+import json
 from dataclasses import replace
 
 import pytest
-from levels import CASE, KEYS, STRANGE, Led, answer, group, opening, sealed
+from levels import CASE, KEYS, STRANGE, Led, answer, group, opening, sealed, signature
 
+from approval.acts import MOST_TEXT as MOST_ACT
 from approval.acts import Verdict
 from approval.opening import OpenedAs
+from approval.seals import Purpose
 
 OTHER = "e" * 32
 
@@ -65,6 +68,12 @@ def test_late_while_the_next_one_who_may_decide_is_looked_for(case):
     assert case.hear("ruth") == "late"
 
 
+def test_stale_while_a_level_is_being_opened_is_an_act_for_none_of_its_openings(case):
+    """That nobody has the turn does not make it late."""
+    case.hear("noor")
+    assert case.hear("ruth", opening=OTHER) == "stale"
+
+
 def test_late_for_who_is_only_in_finished_groups():
     """Also for the one who has voted there."""
     case = Led().opened(1, group("noor", "ruth"), group("ruth", "amir", "jo", need=3))
@@ -112,6 +121,12 @@ def test_incomplete_without_a_comment_where_the_level_wants_one(case, comment):
     """What nobody can see is no comment."""
     assert case.hear("noor", "reject", comment=comment) == "incomplete"
     assert case.hear("noor", "reject", comment="No.") == "counts"
+
+
+def test_no_comment_is_needed_where_the_level_wants_none(case):
+    """Neither for another act, nor at a level that wants none at all."""
+    assert case.hear("noor", comment=None) == "counts"
+    assert Led().opened().hear("noor", "reject", comment=None) == "counts"
 
 
 def test_incomplete_is_an_abstention_where_nobody_may_abstain(case):
@@ -203,6 +218,18 @@ def test_an_act_may_come_as_text_that_holds_its_json(case, times):
         payload = json.dumps(payload)
     case.raised(payload)
     assert case.review.acts.latest is Verdict.COUNTS
+
+
+def test_an_act_of_the_greatest_length_counts():
+    """Of its text, and of the event that holds it; one character more is no act."""
+    for length, unsealed in ((MOST_ACT, 0), (MOST_ACT + 1, 1)):
+        case = Led().opened()
+        text = case.act("noor").to_text().ljust(length)
+        case.raised({"act": text, "key": "2026-11", "seal": signature(text, Purpose.ACT)})
+        assert case.review.journal.unsealed == unsealed
+        case = Led().opened()
+        case.raised(json.dumps(sealed(case.act("noor"))).ljust(8 * length))
+        assert case.review.journal.unsealed == unsealed
 
 
 def test_a_second_delivery_gets_no_verdict_of_its_own():

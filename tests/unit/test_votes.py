@@ -47,8 +47,8 @@ THREE = ("a", "b", "c")
         (2, "a:a b:n", "rejected"), (2, "a:y b:a c:a", "stuck"),
         (3, "a:n", "rejected"), (3, "a:a", "stuck"), (3, "a:y b:y c:y", "approved"),
         ("all", "a:y b:y", "open"), ("all", "a:y b:y c:y", "approved"), ("all", "a:n", "rejected"),
-        ("all", "a:a", "open"), ("all", "a:a b:y c:y", "approved"), ("all", "a:y b:a c:a", "approved"),
-        ("all", "a:a b:a c:a", "stuck"), ("all", "a:a b:a c:n", "rejected"),
+        ("all", "a:y b:n", "rejected"), ("all", "a:a", "open"), ("all", "a:a b:y c:y", "approved"),
+        ("all", "a:y b:a c:a", "approved"), ("all", "a:a b:a c:a", "stuck"), ("all", "a:a b:a c:n", "rejected"),
     ],
 )  # fmt: skip
 def test_unreachable(need, cast, comes_to):
@@ -107,6 +107,13 @@ def test_the_target_takes_the_place_of_all_who_have_not_voted():
     assert not_needed(gone, votes("a:y")) == ()
 
 
+def test_the_target_is_needed_also_if_a_decided_group_asks_them():
+    """The others of that group are not."""
+    gone = opening(1, group("a", "d"), group("b", "c"), target="a")
+    assert turn(gone, votes("d:y")) == ("a",)
+    assert not_needed(gone, votes("d:y")) == ("d",)
+
+
 @pytest.mark.parametrize(
     ("cast", "comes_to"),
     [("jo:y", "approved"), ("jo:n", "rejected"), ("jo:a", "stuck")],
@@ -155,3 +162,4 @@ def test_a_level_that_went_to_a_target_as_it_opened_waits_for_the_target():
 def test_whether_everybody_who_has_the_turn_has_to_approve(groups, cast, everyone):
     """So that a sentence may say "and" or "or"."""
     assert needs_everyone(opening(1, *groups), votes(cast)) is everyone
+    assert needs_everyone(opening(1, *groups, target="jo"), votes(cast))
