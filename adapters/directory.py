@@ -109,13 +109,13 @@ def _now() -> InForce:
 def _in_force(path: Path) -> InForce:
     import zoneinfo  # noqa: PLC0415 - rule 4
 
-    from approval.policy.file import MOST_CHARACTERS, read  # noqa: PLC0415
+    from approval.policy.file import MOST_BYTES, read, text_of  # noqa: PLC0415
 
     named = settings.APPROVAL_POLICIES
     try:
         with path.open("rb") as file:
-            raw = file.read(4 * MOST_CHARACTERS + 4)
-        text = raw.decode("utf-8-sig")
+            raw = file.read(MOST_BYTES)
+        text = text_of(raw)
     except UnicodeDecodeError as error:
         raise WrongPolicyFile(f"The app does not start, as the file that {named} names is no UTF-8.") from error
     except (OSError, ValueError) as error:

@@ -10,13 +10,10 @@ import zoneinfo
 from collections.abc import Sequence
 from pathlib import Path
 
-from approval.policy.file import MOST_CHARACTERS, read
+from approval.policy.file import MOST_BYTES, read, text_of
 from approval.policy.model import PolicyFile
 from approval.policy.words import file_in_words
 from approval.text import one_line
-
-# More than the longest file has; something endless has no end to wait for.
-_MOST_BYTES = 4 * MOST_CHARACTERS + 4
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -31,7 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             stream.reconfigure(errors="backslashreplace")
     try:
         with Path(name).open("rb") as file:
-            text = file.read(_MOST_BYTES).decode("utf-8-sig")
+            text = text_of(file.read(MOST_BYTES))
     except (OSError, ValueError) as error:
         reason = (
             "It is no UTF-8"

@@ -6,6 +6,7 @@
    by walking all cases that the conditions tell apart, once fields, routes and policies are without a mistake.
 """
 
+import codecs
 import json
 import re
 import tomllib
@@ -24,11 +25,22 @@ from approval.policy.tables import Fraction, Mistake, Report, Table, called, sho
 
 SCHEMA = 1
 MOST_CHARACTERS = 500_000
+MOST_BYTES = 4 * MOST_CHARACTERS + 4  # more than the longest file has; whoever reads one need not read on
 MOST_KEPT = 100_000  # so that a case's input fits into approval.seals.MOST_TEXT, with the largest body
 _KEYS = ("schema", "name", "zone", "field", "route", "people", "groups", "authority", "policy")
 _LATER = ("calendar", "absences")
 _PLACE = re.compile(r" \(at line (\d+), column (\d+)\)")
 _MOST_VALUES = 8
+
+
+def text_of(content: bytes) -> str:
+    """The text of a file, of which the first ``MOST_BYTES`` were read; a letter that they cut in two is left out.
+
+    Raises:
+        UnicodeDecodeError: it is no UTF-8.
+    """
+    decoder = codecs.getincrementaldecoder("utf-8-sig")()
+    return decoder.decode(content, final=len(content) < MOST_BYTES)
 
 
 def read(text: str, zones: Container[str] = ()) -> PolicyFile | tuple[Mistake, ...]:

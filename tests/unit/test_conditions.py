@@ -116,6 +116,7 @@ def test_amounts_are_compared_to_the_digit():
         ('site == " a"', 9, "A text of a proposal has no blanks around it.", "Leave them out here too."),
         ('start > "tomorrow"', 9, "start is compared with a date.", 'Write for example: start < "2027-01-31".'),
         ('start > "2026-02-30"', 9, "start is compared with a date.", 'Write for example: start < "2027-01-31".'),
+        ('start > "20261231"', 9, "start is compared with a date.", 'Write for example: start < "2027-01-31".'),
         ('start > "2025-12-31"', 9, "start is never below 2026-01-01.", "Write a value that it can have."),
         ('note == "a"', 1, "note is optional and has no default, so it may be absent.", "Give the field a default."),
         ('plan == "a"', 1, "plan is a link, and links are not compared.", "Use another field."),
@@ -190,11 +191,26 @@ def test_amounts_are_compared_to_the_digit():
         ("category > (1, 2)", 12, "category is compared with a number.", "Write for example: category > 10."),
         ("()", 1, "A comma belongs into a list: in [1, 2].", LIST),
         ("departure and", 13, "It cannot be read here.", READ),
+        ("X", 1, "There is no field X.", "The fields are: kind, amount, category, departure, site, start, note, plan."),
+        ("\t", 1, "U+0009 TAB has no meaning here.", LIST),
+        (
+            "amount > 99_999_999_999_999_999_999",
+            10,
+            "amount is never above 999999999999.999.",
+            "Write a value that it can have.",
+        ),
     ],
 )
 def test_what_is_no_condition_is_refused_at_its_column(text, column, what, instead):
     """Columns count characters from 1, blanks and letters of every script included."""
     assert refused(text) == Refusal(column, what, instead)
+
+
+@pytest.mark.parametrize(("count", "said"), [(0, "none"), (1, "f0"), (11, "f0, f1, f2, f3, f4, f5, f6, f7, f8, f9")])
+def test_an_unknown_field_is_answered_with_the_first_ten(count, said):
+    """Or with the word that there are none."""
+    fields = {f"f{number}": Field(f"f{number}", FieldType.BOOLEAN, "F") for number in range(count)}
+    assert read_condition("departure", fields) == Refusal(1, "There is no field departure.", f"The fields are: {said}.")
 
 
 @pytest.mark.parametrize("text", ["(" * 250, "[" * 300, "not " * 124, "-" * 499, "(" * 190 + "departure" + ")" * 190])

@@ -1,5 +1,6 @@
 """The policy of a case that names none: time to decide, and who is asked."""
 
+import time
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -34,6 +35,23 @@ def test_a_deadline_is_in_utc_whatever_zone_the_clock_speaks():
     east = NOON.astimezone(timezone(timedelta(hours=5)))
     due = OneLevelPolicy().due(east)
     assert (due, due.tzinfo) == (NOON + timedelta(seconds=20), UTC)
+
+
+@pytest.fixture
+def machine_in_new_york(monkeypatch):
+    """The machine's own zone is not UTC."""
+    with monkeypatch.context() as zone:
+        zone.setenv("TZ", "America/New_York")
+        time.tzset()
+        yield
+    time.tzset()
+
+
+@pytest.mark.usefixtures("machine_in_new_york")
+def test_a_deadline_is_in_utc_whatever_zone_the_machine_has():
+    """A day is 24 hours also where the clocks change in it."""
+    due = OneLevelPolicy(timeout="P1D").due(datetime(2026, 3, 8, 6, tzinfo=UTC))
+    assert (due, due.tzinfo) == (datetime(2026, 3, 9, 6, tzinfo=UTC), UTC)
 
 
 def test_the_policy_in_an_input_is_read_back_as_it_was():

@@ -1,7 +1,9 @@
 """The command ``python -m approval.policy check FILE``, and what it shows."""
 
+import io
 import subprocess
 import sys
+from decimal import Decimal
 
 import pytest
 from places import ROOT
@@ -10,7 +12,13 @@ from approval.policy.__main__ import main
 from approval.policy.conditions import Condition, read_condition
 from approval.policy.file import read
 from approval.policy.model import PolicyFile
-from approval.policy.words import condition_in_words, file_in_words
+from approval.policy.words import (
+    condition_in_words,
+    file_in_words,
+    level_in_words,
+    routes_in_words,
+    why_not,
+)
 
 EXAMPLES = ROOT / "examples/policies"
 LATER = """
@@ -28,6 +36,23 @@ approvers = [{ people = ["amir"] }]
 within = "5 working days"
 outcomes = ["approve"]
 on_expiry = "reject"
+"""
+
+UNROUTED = """
+[policy.late]
+title = "Late"
+[[policy.late.level]]
+name = "First"
+approvers = [{ people = ["amir"] }]
+within = "1 day"
+on_expiry = "reject"
+[[policy.late.level]]
+name = "Second"
+approvers = [APPROVERS]
+within = "1 day"
+on_expiry = "reject"
+comment = ["reject", "approve", "abstain"]
+abstain = true
 """
 
 
@@ -116,6 +141,10 @@ def test_a_wrong_file_is_answered_with_every_mistake(tmp_path, capsys):
         (None, "{}: No such file or directory.\n"),
         (b"\xff\xfe", "{}: It is no UTF-8.\n"),
         (
+            ("# " + "€" * 700_000).encode(),
+            "{}:1: file: It has more than 500,000 characters. Make it shorter.\n1 mistake in {}.\n",
+        ),
+        (
             b"\xef\xbb\xbfschema = 2",
             "{}:1: schema: It is the number 2, which this version does not read. Write 1.\n1 mistake in {}.\n",
         ),
@@ -136,13 +165,16 @@ def test_a_name_that_no_file_can_have_is_answered_with_a_sentence(capsys):
     assert capsys.readouterr().err == "a[U+0000]b: embedded null byte.\n"
 
 
-def test_a_zone_that_this_machine_does_not_know_is_a_mistake(tmp_path, capsys):
-    """Though its form is that of a zone."""
+def test_zones_that_this_machine_does_not_know_are_mistakes(tmp_path, capsys):
+    """Though their form is right; the last line counts the mistakes."""
     file = tmp_path / "policies.toml"
-    text = (EXAMPLES / "county.toml").read_text(encoding="utf-8")
-    file.write_text(text.replace("Europe/London", "Europe/Londinium"), encoding="utf-8")
+    text = (EXAMPLES / "software.toml").read_text(encoding="utf-8")
+    file.write_text(text.replace("Europe/", "Mars/"), encoding="utf-8")
     assert main(["check", str(file)]) == 1
-    assert 'zone: It is "Europe/Londinium", and no time zone.' in capsys.readouterr().err
+    first, second, last = capsys.readouterr().err.splitlines()
+    assert 'zone: It is "Mars/Berlin", and no time zone.' in first
+    assert 'people.bo.zone: It is "Mars/Stockholm", and no time zone.' in second
+    assert last == f"2 mistakes in {file}."
 
 
 def test_texts_of_a_file_change_nothing_on_a_terminal(tmp_path, capsys):
@@ -153,6 +185,27 @@ def test_texts_of_a_file_change_nothing_on_a_terminal(tmp_path, capsys):
     shown = capsys.readouterr().err
     assert "[U+001B][31m[U+202E]" in shown
     assert all(line.isprintable() for line in shown.splitlines())
+
+
+@pytest.mark.parametrize(
+    ("stream", "old", "new", "code", "said"),
+    [
+        ("stdout", "Northshire", "Nørthshire", 0, "N\\xf8rthshire highways"),
+        ("stderr", "Europe/London", "Zürich", 1, 'zone: It is "Z\\xfcrich", and no time zone.'),
+    ],
+)
+def test_letters_that_a_terminal_does_not_have_are_written_as_escapes(
+    stream, old, new, code, said, tmp_path, monkeypatch
+):
+    """In what is shown and in what is refused, so that no letter ends the command."""
+    file = tmp_path / "policies.toml"
+    county = (EXAMPLES / "county.toml").read_text(encoding="utf-8")
+    file.write_text(county.replace(old, new), encoding="utf-8")
+    terminal = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
+    monkeypatch.setattr(sys, stream, terminal)
+    assert main(["check", str(file)]) == code
+    terminal.flush()
+    assert said in terminal.buffer.getvalue().decode("ascii")
 
 
 @pytest.mark.parametrize(("name", "code"), [("county.toml", 0), ("absent.toml", 1)])
@@ -174,6 +227,7 @@ def test_the_command_ends_with_0_only_for_a_right_file(name, code):
         ("departure and (amount <= 0.5 or category != 2)",
          "departure is true and (amount is at most 0.5 GBP or category is not 2)"),
         ("category in [1, 2, 3]", "category is 1, 2 or 3"),
+        ("amount < 5_000_000 or amount == 0.0000000", "amount is below 5,000,000 GBP or amount is 0.0000000 GBP"),
     ],
 )  # fmt: skip
 def test_a_condition_is_said_in_words(text, words):
@@ -182,6 +236,101 @@ def test_a_condition_is_said_in_words(text, words):
     condition = read_condition(text, fields)
     assert isinstance(condition, Condition)
     assert condition_in_words(condition, fields) == words
+
+
+VALUES = {"kind": "structure", "amount": Decimal(50_000), "category": 2, "departure": True}
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("not departure", "departure is true"),
+        ("departure and amount > 50_000", "amount is at most 50,000 GBP"),
+        ("amount < 5 or category >= 3", "amount is at least 5 GBP and category is below 3"),
+        ('kind == "scheme"', 'kind is not "scheme"'),
+        ("category != 2", "category is 2"),
+        ("category in [0, 1]", "category is not 0 or 1"),
+        ("not category in [1, 2]", "category is 1 or 2"),
+        ("not (departure and amount > 5)", "departure is true and amount is above 5 GBP"),
+        ("not (departure and category == 2 or amount < 5)", "departure is true and category is 2"),
+        ("amount <= 5 and amount <= 5", "amount is above 5 GBP"),
+    ],
+)
+def test_why_a_condition_is_false_is_said_in_words(text, words):
+    """Only the parts that make it so, as they are in the proposal, each once."""
+    fields = example("county.toml").fields
+    condition = read_condition(text, fields)
+    assert isinstance(condition, Condition)
+    assert not condition.holds(VALUES)
+    assert why_not(condition, VALUES, fields) == words
+
+
+def unrouted(approvers):
+    """The county with a policy that no route names, whose second level asks these."""
+    county = (EXAMPLES / "county.toml").read_text(encoding="utf-8")
+    file = read(county + UNROUTED.replace("APPROVERS", approvers))
+    assert isinstance(file, PolicyFile), file
+    return file
+
+
+@pytest.mark.parametrize(
+    ("approvers", "words"),
+    [
+        ('{ people = ["amir"] }', "Amir Shah"),
+        ('{ people = ["amir"], need = "all" }', "Amir Shah"),
+        ('{ people = ["amir", "jo"] }', "any 1 of Amir Shah and Jo Lindqvist"),
+        ('{ people = ["amir", "jo", "pat"], need = 2 }', "any 2 of Amir Shah, Jo Lindqvist and Pat Keane"),
+        ('{ people = ["amir", "jo"], need = "all" }', "all of Amir Shah and Jo Lindqvist"),
+        ('{ group = "finance", need = "all" }', "all of finance (Pat Keane and Sam Osei)"),
+        ('{ manager = "author" }', "the manager of the author"),
+        ('{ manager = "last approver" }', "the manager of the person who approved last"),
+        ('{ people = ["jo"], when = "amount > 5" }', "Jo Lindqvist, if amount is above 5 GBP"),
+    ],
+)
+def test_who_is_asked_is_said_in_words(approvers, words):
+    """Of several people, how many are needed; of one, nothing."""
+    file = unrouted(approvers)
+    second = file.policies["late"].levels[1]
+    assert dict(level_in_words(file, second))["Asks"] == words
+
+
+def test_what_else_a_level_says_is_said_in_words():
+    """A line for each thing, in this order."""
+    file = unrouted('{ people = ["amir"] }')
+    first, second = file.policies["late"].levels
+    assert list(level_in_words(file, first)) == [
+        ("Asks", "Amir Shah"),
+        ("Time", "1 day from when the level opens"),
+        ("If nobody acts", "the case ends as expired"),
+        ("One rejection", "ends the case as rejected"),
+    ]
+    assert list(level_in_words(file, second))[-2:] == [
+        ("Abstaining", "is allowed"),
+        ("Comment", "needed to abstain, approve or reject"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "between", "said"),
+    [
+        ("software", "", [("architecture", "every proposal")]),
+        (
+            "county",
+            'when = "departure"\npolicy = "structures"\n[[route]]\n',
+            [
+                ("structures", 'if kind is "structure" and category is at least 1'),
+                ("structures", "otherwise if departure is true"),
+                ("scheme", "every other proposal"),
+            ],
+        ),
+    ],
+)
+def test_routes_are_said_in_words(name, between, said):
+    """In their order; a later one takes what those before it have left."""
+    text = (EXAMPLES / f"{name}.toml").read_text(encoding="utf-8")
+    file = read(text.replace('policy = "scheme"\n', f'{between}policy = "scheme"\n', 1))
+    assert isinstance(file, PolicyFile), file
+    assert [(policy.name, when) for policy, when in routes_in_words(file)] == said
 
 
 def test_every_policy_and_level_has_its_place():
@@ -196,4 +345,4 @@ def test_every_policy_and_level_has_its_place():
     for policy in file.policies.values():
         assert f"{policy.title} ({policy.name})" in words
         assert all(level.name in words for level in policy.levels)
-    assert "no proposal; no route names it" in words
+    assert "Taken by          no proposal; no route names it" in words.splitlines()

@@ -30,6 +30,14 @@ approvers = [
 a.b = 2026-01-01
 within = \"\"\"5 \\\"\"\" days\"\"\"
 on_expiry = "reject"
+[groups]#everybody
+both=["ann","bob"]
+limits={bob=5,cat={of=[1]}}
+long = [
+1
+,
+2
+]
 """
 
 
@@ -51,10 +59,15 @@ on_expiry = "reject"
         (("policy", "scheme", "level", 1, "a", "b"), 19),
         (("policy", "scheme", "level", 1, "within"), 20),
         (("policy", "scheme", "level", 1, "on_expiry"), 21),
+        (("groups",), 22),
+        (("groups", "both", 1), 23),
+        (("groups", "limits", "cat", "of", 0), 24),
+        (("groups", "long", 0), 26),
+        (("groups", "long", 1), 28),
     ],
 )
 def test_a_key_is_on_the_line_where_it_is_written(place, line):
-    """In tables, lists of tables, inline tables and arrays; strings and comments do not mislead."""
+    """In tables, lists of tables, inline tables and arrays, with or without blanks; strings do not mislead."""
     assert lines_of(TEXT)[place] == line
 
 

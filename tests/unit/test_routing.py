@@ -44,19 +44,24 @@ def test_the_first_route_that_fits_decides():
             (Decimal(0), Decimal(1), Decimal("1.001"), Decimal("1.01"), Decimal("2.01")),
         ),
         (MONEY, {MOST_MONEY}, (MOST_MONEY - 1, MOST_MONEY)),
+        (MONEY, {Decimal("0.5")}, (Decimal("0.499"), Decimal("0.5"), Decimal("1.5"))),
+        (MONEY, {Decimal(1), Decimal(2)}, (Decimal(0), Decimal(1), Decimal("1.001"), Decimal(2), Decimal(3))),
         (NUMBER, {0, 1, 9}, (0, 1, 2, 9)),
         (NUMBER, {0, 9}, (0, 1, 9)),
+        (NUMBER, {8}, (7, 8, 9)),
         (NUMBER, set(), (0,)),
         (DAY, {date.min, date.max}, (date.min, date(1, 1, 2), date.max)),
         (Field("b", FieldType.BOOLEAN, "B"), set(), (False, True)),
         (Field("c", FieldType.CHOICE, "C", choices=("x", "y", "z")), {"y"}, ("y", "x")),
         (Field("c", FieldType.CHOICE, "C", choices=("x", "y")), {"y", "x"}, ("x", "y")),
         (Field("t", FieldType.TEXT, "T", least=2, greatest=2), {"aa"}, ("aa", "bb")),
+        (Field("t", FieldType.TEXT, "T"), {"c", "a"}, ("a", "c", "b")),
     ],
 )
 def test_constants_and_one_value_from_each_gap_stand_for_all_values(field, constants, found):
-    """Nothing outside the field's limits, and nothing from a gap that holds no value."""
+    """Nothing outside the field's limits, nothing from a gap that holds no value, and all of the field's type."""
     assert representatives(field, constants) == found
+    assert list(map(type, representatives(field, constants))) == list(map(type, found))
 
 
 @given(
@@ -92,3 +97,14 @@ def test_more_cases_than_anybody_understands_are_refused():
     with pytest.raises(TooManyCases) as refused:
         next(cases(flags, [condition(" and ".join(flags), flags)]))
     assert refused.value.count == 2**15 > MOST_CASES
+
+
+def test_as_many_cases_as_are_allowed_are_walked():
+    """The last number that is not refused."""
+    flags = {f"f{number}": Field(f"f{number}", FieldType.BOOLEAN, "F") for number in range(5)}
+    words = {f"c{number}": Field(f"c{number}", FieldType.CHOICE, "C", choices=tuple("vwxyz")) for number in range(4)}
+    text = " and ".join([*flags, *(f'{name} in ["v", "w", "x", "y", "z"]' for name in words)])
+    made = list(cases(flags | words, [condition(text, flags | words)]))
+    assert len(made) == 2**5 * 5**4 == MOST_CASES
+    assert made[0] == dict.fromkeys(flags, False) | dict.fromkeys(words, "v")
+    assert made[-1] == dict.fromkeys(flags, True) | dict.fromkeys(words, "z")
