@@ -25,7 +25,7 @@ from approval.policy.tables import Fraction, Mistake, Report, Table, called, sho
 
 SCHEMA = 1
 MOST_CHARACTERS = 500_000
-MOST_BYTES = 4 * MOST_CHARACTERS + 4  # more than the longest file has; whoever reads one need not read on
+MOST_BYTES = 4 * MOST_CHARACTERS + 4  # more than the longest file has, so nobody has to read on
 MOST_KEPT = 100_000  # so that a case's input fits into approval.seals.MOST_TEXT, with the largest body
 _KEYS = ("schema", "name", "zone", "field", "route", "people", "groups", "authority", "policy")
 _LATER = ("calendar", "absences")
