@@ -71,7 +71,7 @@ def host(request, durable_host, monkeypatch):
     return durable_host(ROOT)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(bodies=st.lists(BODIES, min_size=1, max_size=4))
 @example(bodies=[b"undefined", b'/* by phone */ "Approved"'])
 @example(bodies=[b'{"decision":"approve","__class__":"Decision","__module__":"crm.models","__data__":{}}'])

@@ -34,7 +34,10 @@ def run(*command, cwd, code=0):
     return done.stdout + done.stderr
 
 
-@pytest.fixture(scope="module", params=LOOPS)
+@pytest.fixture(
+    scope="module",
+    params=["review", *(pytest.param(loop, marks=pytest.mark.long) for loop in ("chain", "wait"))],
+)
 def made(request, tmp_path_factory):
     """The loop, and the folder with the app that begins with it."""
     folder = tmp_path_factory.mktemp(request.param) / "mine"

@@ -112,7 +112,7 @@ def site(tmp_path):
         each.host.close()
 
 
-@pytest.mark.parametrize(("old", "slices"), [(2_000, 6), pytest.param(20_000, 60, marks=pytest.mark.long)])
+@pytest.mark.parametrize(("old", "slices"), [(600, 2), pytest.param(20_000, 60, marks=pytest.mark.long)])
 def test_every_old_case_is_exported_once_and_purged_and_nothing_else_is_touched(site, old, slices):
     """Thousands of finished cases beside 500 running and 300 young ones; the host dies on the way and goes on."""
     it = site("purge")

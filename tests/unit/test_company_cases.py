@@ -121,7 +121,7 @@ def test_nobody_decides_and_the_case_expires():
     assert case.output == ["Escalation: Jo Lindqvist", REJECTED]
 
 
-@settings(max_examples=250)
+@settings(max_examples=100)
 @given(policy_files(), VALUES, st.sampled_from(IDS), st.lists(st.sampled_from(IDS), max_size=1), ACTS)
 def test_every_case_of_every_policy_ends_by_its_rules(file, values, author, contributors, acts):
     """No vote of one who is left out or not asked, no two votes of one person at a level, and an end in any case."""

@@ -585,7 +585,7 @@ VOTES = st.lists(
 )
 
 
-@settings(max_examples=300)
+@settings(max_examples=100)
 @given(policy_files(), VALUES, st.sampled_from(IDS), st.lists(st.sampled_from(IDS), max_size=2), VOTES, st.data())
 def test_the_oracle_agrees(file, values, author, contributors, voted, data):
     """On who is asked, who is left out, what is skipped, and who gets it next; for random files, people and votes."""
@@ -622,7 +622,7 @@ def test_the_oracle_agrees(file, values, author, contributors, voted, data):
     assert (opening.then and opening.then.id) == after
 
 
-@settings(max_examples=150)
+@settings(max_examples=60)
 @given(policy_files(most_levels=1), VALUES, st.sampled_from(IDS), VOTES)
 def test_an_escalation_ends_and_asks_nobody_who_may_not_vote(file, values, author, voted):
     """Step by step to the end: a target is never barred, never twice the same, and at most one for each person."""

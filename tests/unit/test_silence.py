@@ -120,7 +120,7 @@ class Slow:
         self.running += [(clock + next(self.delays), effect) for effect in self.review.to_start]
 
 
-@settings(max_examples=150)
+@settings(max_examples=60)
 @given(policy_files(), VALUES, st.sampled_from(IDS), st.data())
 def test_a_forecast_without_acts_is_what_then_happens(file, values, author, data):
     """In the case's own times, while each activity takes up to three seconds; for random policies."""
@@ -134,7 +134,7 @@ def test_a_forecast_without_acts_is_what_then_happens(file, values, author, data
     assert all(timedelta(0) <= each <= timedelta(seconds=3 * len(late)) for each in late)
 
 
-@settings(max_examples=150)
+@settings(max_examples=60)
 @given(policy_files(), VALUES, st.sampled_from(IDS))
 def test_a_forecast_is_what_then_happens_to_the_second(file, values, author):
     """Where activities take no time that the case can tell, openings and times are the same."""
