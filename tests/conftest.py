@@ -39,5 +39,5 @@ def pytest_collection_finish():
 
 
 def pytest_xdist_auto_num_workers():
-    """One more than there are processors: a test waits for hosts and browsers for a quarter of its time."""
-    return (os.cpu_count() or 1) + 1
+    """Two more than there are processors: tests wait for hosts and browsers for a third of their time."""
+    return (os.cpu_count() or 1) + 2
