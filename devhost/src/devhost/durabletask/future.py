@@ -9,20 +9,22 @@ if TYPE_CHECKING:
 
 
 class Future:
-    """It is done once, with or without an error.
+    """It is done once.
 
     Args:
         what: what one waits for, for a sentence; empty where nothing waits.
         done: from the start.
-        failed: with ``done``: with an error.
+
+    Attributes:
+        failed: a call's, once it is done: with an error. A retry asks; to all others done is done.
     """
 
     __slots__ = ("_then", "done", "failed", "what")
 
-    def __init__(self, what: str = "", *, done: bool = False, failed: bool = False) -> None:
+    def __init__(self, what: str = "", *, done: bool = False) -> None:
         self.what = what
         self.done = done
-        self.failed = failed
+        self.failed = False
         self._then: list[Callable[[], None]] = []
 
     def finish(self, *, failed: bool = False) -> None:
@@ -42,7 +44,7 @@ class Future:
 
 
 def any_of(children: Sequence[Future]) -> Future:
-    """Done when one of them is, and never failed; without any it is done at once."""
+    """Done when one of them is; without any it is done at once."""
     whole = Future(" or ".join(child.what for child in children if child.what))
     for child in children:
         child.then(whole.finish)
@@ -52,12 +54,12 @@ def any_of(children: Sequence[Future]) -> Future:
 
 
 def all_of(children: Sequence[Future]) -> Future:
-    """Done when all of them are, and failed if one of them is."""
+    """Done when all of them are, without an error or with one."""
     whole = Future(" and ".join(child.what for child in children if child.what))
 
     def check() -> None:
         if all(child.done for child in children):
-            whole.finish(failed=any(child.failed for child in children))
+            whole.finish()
 
     for child in children:
         child.then(check)

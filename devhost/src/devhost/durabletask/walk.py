@@ -134,7 +134,7 @@ class Walk:
         elif kind in KIND_OF_ROW:
             self._match(event, KIND_OF_ROW[kind])
         elif kind == h.TIMER_FIRED:
-            self._finish(event["TimerId"], failed=False)
+            self._finish(event["TimerId"])
         elif kind in (h.TASK_COMPLETED, h.SUB_COMPLETED, h.TASK_FAILED, h.SUB_FAILED):
             self._finish(event["TaskScheduledId"], failed=kind in (h.TASK_FAILED, h.SUB_FAILED))
         elif kind == h.EVENT_RAISED:
@@ -157,7 +157,7 @@ class Walk:
         if event["EventId"] in self._entity_calls:
             self.events.wait_for_response(json.loads(event["Input"])["id"], self._entity_calls.pop(event["EventId"]))
 
-    def _finish(self, number: int, *, failed: bool) -> None:
+    def _finish(self, number: int, *, failed: bool = False) -> None:
         future = self.open.pop(number, None)
         if future is not None:
             future.finish(failed=failed)
@@ -202,7 +202,7 @@ class Walk:
             self.next_input = action["input"]
             return Future(done=True)
         self.complaints.append(f"the extension knows no action of type {kind}: it is passed over")
-        return Future(done=True, failed=True)
+        return Future(done=True)
 
     def _decide(self, kind: str, what: str, **fields: Any) -> Future:
         number = self.counter
@@ -229,7 +229,7 @@ class Walk:
 
     def _fault(self, why: str) -> Future:
         self.complaints.append(f"{why}: the extension schedules nothing and the orchestrator waits for ever")
-        return Future(done=True, failed=True)
+        return Future(done=True)
 
     def _timer(self, action: Action) -> Future:
         fire_at = parse(action["fireAt"])
@@ -256,9 +256,9 @@ class Walk:
                     whole.finish()
                 elif policy.is_last(number):
                     pause = self._decide("timer", "the last pause of a retry", fire_at=self.now)
-                    pause.then(lambda: whole.finish(failed=True))
+                    pause.then(whole.finish)
                 elif policy.has_timed_out(self.now - began):
-                    whole.finish(failed=True)
+                    whole.finish()
                 else:
                     fire_at = self.now + policy.pause_after(number)
                     pause = self._decide("timer", "the pause before a retry", fire_at=fire_at)
@@ -275,7 +275,7 @@ class Walk:
         if name.lower() not in self.functions.entities:
             if signal:  # sent at once, not awaited: what goes wrong is the orchestrator's own failure
                 self.refusal, self.actions = unknown_function("entity", name, self.functions.spelled), []
-                return Future(done=True, failed=True)
+                return Future(done=True)
             return self._fault(f"it called the entity '{name}', which this app does not have")
         number = self.counter
         future = self._decide(
