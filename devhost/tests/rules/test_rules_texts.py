@@ -6,8 +6,10 @@ from types import SimpleNamespace
 import pytest
 
 from devhost.durabletask import failures
+from devhost.durabletask import history as h
 from devhost.durabletask.divergence import CHANGED, divergence
 from devhost.durabletask.model import Instance
+from devhost.durabletask.status import DuplicateRowError, history_body, shown, status_body
 from devhost.durabletask.versions import Versions, not_mine
 
 BEFORE = "A previous execution of this orchestration scheduled"
@@ -146,3 +148,73 @@ def test_a_name_that_the_app_does_not_have_is_answered_with_those_that_it_has(ki
     known = f"Additional info: The following are the known {kind} functions: "
     assert failures.unknown_function(kind, "x", {kind: ["A", "B"]}) == f"{text}{known}'A', 'B'."
     assert failures.unknown_function(kind, "x", {}) == f"{text}{known}."
+
+
+EXCEPTION = (
+    "$type", "ClassName", "Message", "Data", "InnerException", "HelpURL", "StackTraceString", "RemoteStackTraceString",
+    "RemoteStackIndex", "ExceptionMethod", "HResult", "Source", "WatsonBuckets",
+)  # fmt: skip
+EXTENSION = "Microsoft.Azure.WebJobs.Extensions.DurableTask"
+
+
+def test_a_parent_gets_the_exception_that_a_childs_extension_threw():
+    """A custom status that is too long, say: .NET's exception to the last member (contract 4.9)."""
+    details = json.loads(failures.child_details("It is too long.", "System.ArgumentException"))
+    assert tuple(details) == (*EXCEPTION, "ParamName")
+    assert details.pop("StackTraceString").startswith(f"   at {EXTENSION}.")
+    assert {name: value for name, value in details.items() if value is not None} == {
+        "$type": "System.ArgumentException, System.Private.CoreLib", "ClassName": "System.ArgumentException",
+        "Message": "It is too long.", "RemoteStackIndex": 0, "HResult": -2147024809, "Source": EXTENSION,
+    }  # fmt: skip
+
+
+def test_a_parent_gets_the_exception_of_a_childs_function_within_another():
+    """One whose answer had no state; the text loses what the engine has put around it (contract 4.9)."""
+    text = "Result: Failure\nException: ValueError: (boom)\nStack: f()"
+    details = json.loads(failures.child_details(f"One or more errors occurred. ({text})", "System.AggregateException"))
+    assert tuple(details) == (*EXCEPTION, "InnerExceptions")
+    assert details["InnerExceptions"] == [details["InnerException"]]
+    assert details.pop("InnerException")["Message"] == details.pop("InnerExceptions")[0]["Message"] == text
+    assert details.pop("StackTraceString").startswith("   at System.Threading.Tasks.Task.ThrowIfExceptional(")
+    assert {name: value for name, value in details.items() if value is not None} == {
+        "$type": "System.AggregateException, System.Private.CoreLib", "ClassName": "System.AggregateException",
+        "Message": "One or more errors occurred.", "RemoteStackIndex": 0, "HResult": -2146233088,
+        "Source": "System.Private.CoreLib",
+    }  # fmt: skip
+
+
+def test_a_failed_activity_has_the_exception_of_its_function_within_another():
+    """The outer one has the message, with a blank before it, the inner one the stack as well (contract 4.5)."""
+    details = json.loads(failures.activity_details(failures.Failure("ValueError: boom", "f()")))
+    assert tuple(details) == EXCEPTION
+    assert details.pop("InnerException")["Message"] == "Result: Failure\nException: ValueError: boom\nStack: f()"
+    assert {name: value for name, value in details.items() if value is not None} == {
+        "$type": "System.Exception, System.Private.CoreLib", "ClassName": "System.Exception",
+        "Message": " ValueError: boom", "RemoteStackIndex": 0, "HResult": -2146233088,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("stored", "seen"),
+    [(None, None), ("", ""), (" \u2003\u3000", ""), ('{"a": 1} x', {"a": 1}), ("\xa0tea \x85", "tea"),
+     ("\x1c", "\x1c"), ("\x1ctea\x1f", "\x1ctea\x1f"), ("\u200btea", "\u200btea")],
+)  # fmt: skip
+def test_a_stored_text_is_shown_as_its_first_value_or_without_nets_blanks(stored, seen):
+    """What Python also takes for a blank, such as a file separator, stays (contract 1.4)."""
+    assert shown(stored) == seen
+
+
+def test_a_status_names_the_parent_right_after_the_id():
+    """A child's only (contract 1.4)."""
+    instance = Instance("a:0", "e", "says", "a", None, "Running", None, None, None, 0, 0, None)
+    assert list(status_body(instance))[:4] == ["name", "instanceId", "parentInstanceId", "runtimeStatus"]
+    assert status_body(instance)["parentInstanceId"] == "a"
+
+
+def test_two_rows_of_one_number_are_answered_as_dotnets_dictionary_answers_them():
+    """After non-determinism (contract 1.5)."""
+    row = h.row({"EventType": h.TASK_SCHEDULED, "Name": "echo", "Input": "1", "Version": None}, 2, 7)
+    with pytest.raises(
+        DuplicateRowError, match=r"^An item with the same key has already been added\. Key: TaskScheduled_7$"
+    ):
+        history_body([row, row], show_input=True, show_output=True)
