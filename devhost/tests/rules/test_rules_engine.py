@@ -18,6 +18,7 @@ app = df.DFApp()
 runs: Counter = Counter()
 SECOND = timedelta(seconds=1)
 TIMEOUT = 50_000_000  # in ticks: five seconds
+BEGAN = 3 * TIMEOUT
 
 
 def retry(most, milliseconds=1000):
@@ -392,12 +393,12 @@ def test_a_timeout_ends_the_attempts(failed_at, most, pause):
         instance_id="i", execution_id="e", name="tries", version=None, input_text=None, at=0, generation=0
     )
     history = [
-        h.orchestrator_started(0), started, h.row(scheduled, 0, 0), h.orchestrator_completed(0),
-        h.orchestrator_started(failed_at), h.task_failed(0, "no", "no", failed_at),
+        h.orchestrator_started(BEGAN), started, h.row(scheduled, 0, 0), h.orchestrator_completed(0),
+        h.orchestrator_started(BEGAN + failed_at), h.task_failed(0, "no", "no", failed_at),
     ]  # fmt: skip
     outcome = decide(history, OrchestratorResult(actions=[call]), Functions([name], ["tries"], []))
     made = [(one.kind, one.number, one.fire_at) for one in outcome.decisions]
-    assert made == ([] if pause is None else [("timer", 1, failed_at + pause)])
+    assert made == ([] if pause is None else [("timer", 1, BEGAN + failed_at + pause)])
 
 
 def test_two_retries_take_their_numbers_as_they_come(durable_host):

@@ -211,6 +211,20 @@ def test_a_status_names_the_parent_right_after_the_id():
     assert status_body(instance)["parentInstanceId"] == "a"
 
 
+def test_a_child_is_shown_with_its_id_where_it_ended():
+    """With the orchestration's name, and when it was scheduled (contract 1.5)."""
+    made = h.row({"EventType": h.SUB_CREATED, "Name": "child", "InstanceId": "c1", "Input": "1", "Version": None}, 2, 0)
+    (line,) = history_body([made, h.sub_completed(0, "1", 3)], show_input=True, show_output=True)
+    assert (line["EventType"], line["InstanceId"], line["FunctionName"], line["Result"]) == (
+        "SubOrchestrationInstanceCompleted", "c1", "child", 1,
+    )  # fmt: skip
+
+
+def test_the_row_of_an_end_has_the_number_after_the_last_decision():
+    """With a failure's details too (contract 4.10)."""
+    assert [h.execution_completed(3, "Failed", None, 5, failure)["EventId"] for failure in (None, {"a": 1})] == [3, 3]
+
+
 def test_two_rows_of_one_number_are_answered_as_dotnets_dictionary_answers_them():
     """After non-determinism (contract 1.5)."""
     row = h.row({"EventType": h.TASK_SCHEDULED, "Name": "echo", "Input": "1", "Version": None}, 2, 7)

@@ -130,6 +130,18 @@ def test_what_it_waits_for_is_named():
     assert decided(done=True).waits == ()
 
 
+def test_the_answer_of_an_entity_is_an_event_that_nobody_sees():
+    """It is named by the request's id, so no page lists it, and it ends the call without a word (contract 5.2)."""
+    call = {"actionType": 7, "instanceId": "@counter@k", "operation": "get", "input": None}
+    (sent,) = decided(actions=[call]).decisions
+    assert (sent.kind, sent.name, sent.instance_id, sent.signal) == ("sent", "op", "@counter@k", False)
+    row = h.row({"EventType": h.EVENT_SENT, "InstanceId": "@counter@k", "Name": "op", "Input": '{"id":"r-1"}'}, 2, 0)
+    waiting = decided(row, actions=[call, EVENT])
+    assert (waiting.waits, waiting.decisions) == ((), [])
+    answered = decided(row, h.event_raised("r-1", "{}", 3), actions=[call, EVENT])
+    assert (answered.waits, answered.complaints) == (("vote",), [])
+
+
 def test_a_call_over_http_is_an_activity_of_the_extension():
     """It gets the request as it is, and is called an HTTP call where a sentence names it (contract 3.4)."""
     request = {"method": "GET", "uri": "http://a.example/"}

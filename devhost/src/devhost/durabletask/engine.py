@@ -83,7 +83,7 @@ def _stall(walk: Walk) -> str:
         return ""
     over = walk.result.over
     if walk.current is not None:
-        awaited = walk.current.what or "an unfinished task"
+        awaited = walk.current.what
         if walk.position + 1 < len(walk.actions):
             behind = actions.described(walk.actions[walk.position + 1])
             return (

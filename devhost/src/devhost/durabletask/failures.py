@@ -112,7 +112,7 @@ def activity_details(failure: Failure) -> str:
     return compact(outer)
 
 
-def child_details(error: str | None, thrown: str = "") -> str | None:
+def child_details(error: str | None, thrown: str) -> str | None:
     """``Details`` of a failed sub-orchestration's row; None for a terminated one (contract 4.9).
 
     Args:

@@ -60,9 +60,7 @@ def is_newer(version: str | None, other: str | None) -> bool:
 
     None, an empty and a blank one are the oldest of all.
     """
-    one, two = (version or "").strip() and version, (other or "").strip() and other
-    if not one or not two:
-        return bool(one) and not two
+    one, two = ("" if text is None or not text.strip() else text for text in (version, other))
     if _NUMBERS.fullmatch(one) and _NUMBERS.fullmatch(two):
         return [int(part) for part in one.split(".")] > [int(part) for part in two.split(".")]
     return one.upper() > two.upper()
