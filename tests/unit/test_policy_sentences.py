@@ -87,6 +87,9 @@ KINDS = "Write one of people, group, manager and authority."
         ("text", ["max = 3", 'default = "abcd"'],
          [("default", "It is abcd, outside the field's limits.", "They are 1 to 3.")]),
         ("text", ["max = 3", 'default = "abc"'], []),
+        ("text", ["min = 1", "max = 4000"], []),
+        ("text", ["min = 0"], [("min", "It is the number 0.", "Write a number from 1 to 4000.")]),
+        ("text", ["max = 4001"], [("max", "It is the number 4001.", "Write a number from 1 to 4000.")]),
         ("date", ["min = 2026-01-01T10:00:00"], [("min", *TIME)]),
         ("date", ["default = 2026-01-01T10:00:00"], [("default", *TIME)]),
     ],
@@ -94,6 +97,15 @@ KINDS = "Write one of people, group, manager and authority."
 def test_a_field(kind, lines, said):
     """Every mistake of it, with its place in a list; limits may be equal."""
     assert mistakes(field(kind, *lines)) == [(f"field[2].{key}", *rest) for key, *rest in said]
+
+
+@pytest.mark.parametrize(("lines", "default"), [([], None), (["default = 5"], 5)])
+def test_a_field_may_be_optional_with_a_default_and_without(lines, default):
+    """Both are kept, and its label."""
+    found = read(field("integer", "optional = true", *lines))
+    assert isinstance(found, PolicyFile)
+    part = found.fields["part"]
+    assert (part.label, part.optional, part.default) == ("Part", True, default)
 
 
 @pytest.mark.parametrize(
