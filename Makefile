@@ -61,8 +61,8 @@ format: $(READY) ## Put the format right, and what lint can mend by itself
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-# What has to be seen once is not run again there: random cases, pages, the commands of the docs, kills, an app of one's own.
-ONCE := $(addprefix --ignore=,$(addprefix tests/,walk levels pages browser docs infra demo make_it_yours crash) \
+# What has to be seen once is not run again there: random cases, pages, the docs' commands, kills, package, an app of one's own.
+ONCE := $(addprefix --ignore=,$(addprefix tests/,walk levels pages browser docs infra demo make_it_yours package crash) \
   $(addprefix devhost/tests/,browser crash bench))
 
 test-other-pythons: ## Run the tests on Python 3.13 too, where there is one, but for those that are run once

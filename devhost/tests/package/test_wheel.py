@@ -78,7 +78,7 @@ def python(environment):
     return environment / "bin" / "python"
 
 
-@pytest.fixture(scope="module", params=["newest", pytest.param("oldest", marks=pytest.mark.long)])
+@pytest.fixture(scope="module", params=["newest", "oldest"])
 def folder(request, environment, tmp_path_factory):
     """A stranger's app and test; the environment has one end of the range of SDKs."""
     if request.param == "oldest":
