@@ -1,13 +1,17 @@
-"""Options of the whole suite; pytest takes them from this folder only, whichever part of it is run."""
+"""Options of the whole suite; pytest takes them from this folder only, whichever part of it is run. Hosts are forks."""
 
 import gc
 import os
 import sys
 from pathlib import Path
 
+from devhost.testing import forks
+from devhost.testing.process import HostProcess
+
 # Test folders import what they share by its plain name; the scripted host comes from devhost's own tests.
 TESTS = Path(__file__).parent
 sys.path[:0] = [str(TESTS / "support"), str(TESTS.parent / "devhost/tests/support")]
+HostProcess.launch = staticmethod(forks.launch)
 
 
 def pytest_addoption(parser):

@@ -6,13 +6,12 @@ from email import message_from_bytes
 from email.policy import default
 
 import pytest
-from forked_host import ForkedHost
 from kills import Lives, live_and_die
 from levels_load import SETTINGS, Clerk, Office, by_case, mail_faults, record_faults
 from mail_server import Mailbox, Server
 from places import ROOT
 
-from devhost.testing.process import quiet_port, until
+from devhost.testing.process import HostProcess, quiet_port, until
 
 CLERKS, SEED = 3, 20_261_126
 LIVES = Lives(answers=(0, 4), within_s=0.7, then_s=(0.0, 0.06), starts_s=(0.0, 0.15))
@@ -53,7 +52,8 @@ def mailboxes():
 @pytest.fixture
 def levels_host(tmp_path, mailboxes):
     """A host with the county's policies; it is not started yet."""
-    host = ForkedHost(ROOT, tmp_path / "state", **SETTINGS, **mailboxes.settings)
+    host = HostProcess(ROOT, tmp_path / "state", **SETTINGS, **mailboxes.settings)
+    host.environment["PUBLIC_BASE_URL"] = host.origin
     yield host
     host.close()
 

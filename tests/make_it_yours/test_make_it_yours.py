@@ -66,6 +66,7 @@ def types(tmp_path_factory):
     return tmp_path_factory.mktemp("types")
 
 
+@pytest.mark.long
 def test_its_checks_pass(made, types):
     """After ``make format`` the rules of lint, types and imports are kept."""
     _, folder = made

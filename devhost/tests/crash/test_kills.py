@@ -1,23 +1,13 @@
 """kill -9 at any moment under load: what was accepted is there, has one outcome, and no event answered 202 is lost."""
 
 import pytest
-from checkout import REVIEWS
-from forked_host import ForkedHost
 from kills import outlive
 
 KILLS, LOTS = 100, 4
 SEED = 20_261_124
 
 
-@pytest.fixture
-def host(tmp_path):
-    """A host whose every start is a fork; what is killed while it imports has no state to lose."""
-    made = ForkedHost(REVIEWS, tmp_path / "state")
-    yield made
-    made.close()
-
-
 @pytest.mark.parametrize("lot", [0, *(pytest.param(lot, marks=pytest.mark.long) for lot in range(1, LOTS))])
-def test_nothing_accepted_is_lost_over_many_kills(host, make_client, lot):
+def test_nothing_accepted_is_lost_over_many_kills(make_host, make_client, lot):
     """Some of them while the host still starts: each case has exactly the outcome that was promised."""
-    outlive(host, make_client, KILLS // LOTS, SEED + 100 * lot)
+    outlive(make_host(), make_client, KILLS // LOTS, SEED + 100 * lot)

@@ -12,12 +12,13 @@ import sys
 from contextlib import closing
 
 import pytest
-from forked_start import failed_start
 
 from devhost.errors import BadState
+from devhost.testing.forks import Fork
 from devhost.testing.process import command, quiet_port
 from devhost.web.keys import Keys
 
+WITHIN_S = 30
 APP = """
 import azure.functions as func
 app = func.FunctionApp()
@@ -43,11 +44,15 @@ def refusal(tmp_path, app):
     """Starts a host that must not come up, and gives its sentence."""
 
     def start(port: int | None = None) -> str:
-        code, out, err = failed_start(command(app, tmp_path / "state", port or quiet_port()), tmp_path)
-        assert code == 2, err
-        (line,) = err.splitlines()
-        assert "ready" not in out
-        assert "Traceback" not in out + line
+        asked = command(app, tmp_path / "state", port or quiet_port())
+        files = tmp_path / "stdout.txt", tmp_path / "stderr.txt"
+        with files[0].open("w") as out, files[1].open("w") as err:
+            code = Fork(asked[1:], os.environ, out.fileno(), err.fileno()).wait(WITHIN_S)
+        printed, told = (file.read_text(encoding="utf-8") for file in files)
+        assert code == 2, told
+        (line,) = told.splitlines()
+        assert "ready" not in printed
+        assert "Traceback" not in printed + line
         assert len(line.split()) >= 6
         return line
 

@@ -10,6 +10,8 @@ from client import APPROVED, HUB
 
 from devhost.testing.process import until
 
+# How a process ends is the matter here.
+pytestmark = pytest.mark.usefixtures("new_processes")
 STOP_WITHIN_S = 2.5  # two seconds, and half a one for a busy machine
 BLOCKERS = ["InThread", "InLoop", "InOrchestrator"]
 

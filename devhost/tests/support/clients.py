@@ -4,15 +4,16 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from client import Client
-from forked_host import Host
+
+from devhost.testing.process import HostProcess
 
 
 @pytest.fixture
-def make_client() -> Iterator[Callable[[Host], Client]]:
+def make_client() -> Iterator[Callable[[HostProcess], Client]]:
     """Makes a client of a host."""
     made: list[Client] = []
 
-    def make(host: Host) -> Client:
+    def make(host: HostProcess) -> Client:
         made.append(Client(host.port))
         return made[-1]
 

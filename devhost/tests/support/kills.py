@@ -7,10 +7,9 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from client import Client
-from forked_host import Host
 from load import Answers, Person, faults, history_faults
 
-from devhost.testing.process import until
+from devhost.testing.process import HostProcess, until
 
 PEOPLE = 4
 WHILE_STARTING = 0.15
@@ -36,7 +35,7 @@ class Lives(NamedTuple):
 LIVES = Lives(answers=(0, 12), within_s=2.0, then_s=(0.0, 0.05), starts_s=(0.0, 0.3))
 
 
-def outlive(host: Host, make_client: Callable[[Host], Client], kills: int, seed: int) -> None:
+def outlive(host: HostProcess, make_client: Callable[[HostProcess], Client], kills: int, seed: int) -> None:
     """Kills the host while people work with it; fails if something is not as it was promised to them.
 
     Args:
@@ -84,7 +83,7 @@ def outlive(host: Host, make_client: Callable[[Host], Client], kills: int, seed:
     assert sum(person.unanswered for person in people) > kills / 2
 
 
-def live_and_die(host: Host, lives: Lives, chance: random.Random, up: threading.Event, answers: Answers) -> None:
+def live_and_die(host: HostProcess, lives: Lives, chance: random.Random, up: threading.Event, answers: Answers) -> None:
     """One life of the host. Its length is what the test varies, not something to wait for."""
     moment = threading.Event()
     host.spawn()
