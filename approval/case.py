@@ -116,6 +116,15 @@ def _text(value: object) -> str | None:
 
 
 def _kind(value: object) -> str:
-    if isinstance(value, bool):
-        return str(value).lower()
-    return str(value) if isinstance(value, int) and abs(value) < 1_000_000 else f"a {type(value).__name__}"  # noqa: PLR2004
+    match value:
+        case bool():
+            return str(value).lower()
+        case int() if abs(value) < 1_000_000:  # noqa: PLR2004 - more digits say no more
+            return str(value)
+        case int() | float():
+            return "a number"
+        case str():
+            return "a text"
+        case list():
+            return "a list"
+    return "an object"

@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ VARYING = (
     (re.compile(r"\b(?:[0-9a-f]{32}|P-[0-9A-Z]{8})\b"), "<id>"),
     (re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z"), "<time>"),
 )
+INSTANCES = "/runtime/webhooks/durabletask/instances"
 WITHIN_S = 60
 
 
@@ -84,8 +86,8 @@ class Reader:
         """Comes back when the host has this many instances, and no others: ``1 Completed, 1 Running``."""
 
         def look():
-            said = self.run("python -m devhost export --base-url http://localhost:7071 > /dev/null")
-            return True if f"({what})" in said else None
+            found = Counter(each["runtimeStatus"] for each in self._host.ask("GET", INSTANCES))
+            return True if ", ".join(f"{number} {state}" for state, number in sorted(found.items())) == what else None
 
         until(look, f"the host has {what}")
 

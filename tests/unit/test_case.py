@@ -47,10 +47,11 @@ DEPLOY = "Deploy the version of the app that started the instance, or start it a
     ("given", "told"),
     [
         ([1], f"The input is a list, not an object. {STARTER}"),
-        ("x", f"The input is a str, not an object. {STARTER}"),
+        ("x", f"The input is a text, not an object. {STARTER}"),
+        (1.5, f"The input is a number, not an object. {STARTER}"),
         (True, f"The input is true, not an object. {STARTER}"),
         (999_999, f"The input is 999999, not an object. {STARTER}"),
-        (1_000_000, f"The input is a int, not an object. {STARTER}"),
+        (1_000_000, f"The input is a number, not an object. {STARTER}"),
         ({}, f"The input has no schemaVersion. {STARTER}"),
         (PROPOSAL, f"The input has no schemaVersion. {STARTER}"),
         ({"schemaVersion": 2}, f"The input has schemaVersion 2, and this version of the app reads only 1. {DEPLOY}"),
@@ -61,7 +62,11 @@ DEPLOY = "Deploy the version of the app that started the instance, or start it a
         ),
         (
             {"schemaVersion": "1"},
-            f"The input has schemaVersion a str, and this version of the app reads only 1. {DEPLOY}",
+            f"The input has schemaVersion a text, and this version of the app reads only 1. {DEPLOY}",
+        ),
+        (
+            {"schemaVersion": {}},
+            f"The input has schemaVersion an object, and this version of the app reads only 1. {DEPLOY}",
         ),
         ({"schemaVersion": 1, "proposal": "x"}, f"The input's proposal is not an object. {STARTER}"),
         ({"schemaVersion": 1, "proposal": None}, f"The input's policy is not an object. {STARTER}"),

@@ -111,6 +111,7 @@ ECHO = {"actionType": 0, "functionName": "echo", "input": "1"}
 READ = {"actionType": 7, "instanceId": "@counter@k", "operation": "get", "input": None}
 WAITS, OPEN = "Python has finished, but the extension still waits for ", "but it stays Running while these are open: "
 SCHEDULES_NOTHING = "the extension schedules nothing and the orchestrator waits for ever"
+NEVER_WAKES = "it waits for nothing and will never wake"
 PASSED_OVER = "the extension knows no action of type 77: it is passed over"
 
 
@@ -199,6 +200,7 @@ def test_an_event_whose_name_is_written_otherwise_is_lost_to_python():
         "shows it to the orchestrator"
     )
     assert complaints([event("vote")], h.event_raised("vote", "1", 2)) == []
+    assert complaints([event("vote")], h.event_raised("Vote", "1", 2), over=False) == [text, NEVER_WAKES]
 
 
 def test_a_retry_of_a_function_that_is_not_there_starts_nothing():
@@ -206,3 +208,9 @@ def test_a_retry_of_a_function_that_is_not_there_starts_nothing():
     assert complaints([{**retried(2), "functionName": "nobody"}]) == [
         f"it called the activity 'nobody', which this app does not have: {SCHEDULES_NOTHING}",
     ]
+    assert complaints([{**retried(2), "functionName": "nobody"}], over=False)[1:] == [NEVER_WAKES]
+
+
+def test_what_yielded_no_task_is_named_only_where_nothing_else_is_the_cause():
+    """Without an action there is nothing that could wake it."""
+    assert complaints([], over=False) == [f"{NEVER_WAKES}: it yielded something that is no task"]

@@ -95,5 +95,6 @@ def _stall(walk: Walk) -> str:
         waiting = ", ".join(future.what for future in walk.open.values())
         return f"Python has finished, but it stays Running while these are open: {waiting}"
     if walk.ended and not over and not walk.open and not walk.events.is_awaited:
-        return "it waits for nothing and will never wake: it yielded something that is no task"
+        why = "" if walk.complaints else ": it yielded something that is no task"
+        return f"it waits for nothing and will never wake{why}"
     return ""
