@@ -399,6 +399,7 @@ def test_a_timeout_ends_the_attempts(failed_at, most, pause):
     outcome = decide(history, OrchestratorResult(actions=[call]), Functions([name], ["tries"], []))
     made = [(one.kind, one.number, one.fire_at) for one in outcome.decisions]
     assert made == ([] if pause is None else [("timer", 1, BEGAN + failed_at + pause)])
+    assert (outcome.status, outcome.output) == ("Running", None)
 
 
 def test_two_retries_take_their_numbers_as_they_come(durable_host):

@@ -41,6 +41,8 @@ def test_what_is_nested_too_deep_makes_the_answer_unreadable(key):
     deep, deeper = (json.loads("[" * depth + "]" * depth) for depth in (62, 64))
     assert read(**{key: deep}).unreadable is None
     assert read(**{key: deeper}).unreadable.startswith("One or more errors occurred. (")
+    failure = Failure(f"boom{LABEL}{json.dumps({'isDone': False, key: deeper})}", "stack")
+    assert read_failure(failure).unreadable.startswith("One or more errors occurred. (")
 
 
 NESTED = [

@@ -115,6 +115,11 @@ NEVER_WAKES = "it waits for nothing and will never wake"
 PASSED_OVER = "the extension knows no action of type 77: it is passed over"
 
 
+SCHEDULED = h.row({"EventType": h.TASK_SCHEDULED, "Name": "echo", "Input": "1", "Version": None}, 2, 0)
+# "Vote" comes while the activity runs; after these rows a new turn has begun.
+EARLY = (SCHEDULED, h.orchestrator_completed(3), h.orchestrator_started(4), h.event_raised("Vote", "1", 5))
+
+
 def event(name):
     """A wait for an event."""
     return {"actionType": 6, "externalEventName": name}
@@ -180,9 +185,8 @@ def test_all_that_is_open_is_named_in_the_order_of_its_start():
 @pytest.mark.parametrize(("attempts", "pause"), [(2, "the pause before a retry"), (1, "the last pause of a retry")])
 def test_a_pause_of_a_retry_is_named(attempts, pause):
     """The one after the last attempt too (contract 4.6)."""
-    scheduled = h.row({"EventType": h.TASK_SCHEDULED, "Name": "echo", "Input": "1", "Version": None}, 2, 0)
     later = (h.orchestrator_completed(3), h.orchestrator_started(4), h.task_failed(0, "r", "d", 5))
-    (text,) = complaints([first_of(event("a"), retried(attempts))], scheduled, *later, h.event_raised("a", "1", 6))
+    (text,) = complaints([first_of(event("a"), retried(attempts))], SCHEDULED, *later, h.event_raised("a", "1", 6))
     assert text.endswith(f"{OPEN}{pause}")
 
 
@@ -201,6 +205,8 @@ def test_an_event_whose_name_is_written_otherwise_is_lost_to_python():
     )
     assert complaints([event("vote")], h.event_raised("vote", "1", 2)) == []
     assert complaints([event("vote")], h.event_raised("Vote", "1", 2), over=False) == [text, NEVER_WAKES]
+    assert complaints([ECHO, event("vote")], *EARLY, h.task_completed(0, "1", 6)) == [text]
+    assert complaints([ECHO, event("Vote")], *EARLY, h.task_completed(0, "1", 6)) == []
 
 
 def test_a_retry_of_a_function_that_is_not_there_starts_nothing():

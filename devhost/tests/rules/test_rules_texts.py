@@ -211,6 +211,13 @@ def test_a_status_names_the_parent_right_after_the_id():
     assert status_body(instance)["parentInstanceId"] == "a"
 
 
+def test_a_status_shows_the_input_unless_it_is_not_wanted():
+    """Nothing is said of it then (contract 1.4)."""
+    instance = Instance("a", "e", "says", None, None, "Running", '"x"', None, None, 0, 0)
+    assert status_body(instance)["input"] == "x"
+    assert status_body(instance, show_input=False)["input"] is None
+
+
 def test_a_child_is_shown_with_its_id_where_it_ended():
     """With the orchestration's name, and when it was scheduled (contract 1.5)."""
     made = h.row({"EventType": h.SUB_CREATED, "Name": "child", "InstanceId": "c1", "Input": "1", "Version": None}, 2, 0)

@@ -33,13 +33,13 @@ class ExternalEvents:
     def __init__(self, complain: Callable[[str], object]) -> None:
         self._complain = complain
         self._waits: dict[str, list[_Wait]] = {}
-        self._early: dict[str, deque[Row]] = {}
+        self._early: dict[str, deque[str]] = {}
 
     def wait(self, name: str) -> Future:
         """A wait for an event of this name; one that came early ends it at once."""
         early = self._early.get(name.lower())
         if early:
-            early.popleft()
+            self._use(early.popleft(), name)
             return Future(done=True)
         future = Future(f"the event '{name}'")
         self._waits.setdefault(name.lower(), []).append(_Wait(name, future))
@@ -54,15 +54,18 @@ class ExternalEvents:
         key = event["Name"].lower()
         waits = self._waits.get(key)
         if not waits:
-            self._early.setdefault(key, deque()).append(event)
+            self._early.setdefault(key, deque()).append(event["Name"])
             return
         wait = waits.pop()
-        if wait.name != event["Name"]:
+        self._use(event["Name"], wait.name)
+        wait.future.finish()
+
+    def _use(self, event: str, wait: str) -> None:
+        if event != wait:
             self._complain(
-                f"the event '{event['Name']}' was used up by the wait for '{wait.name}', but the Python SDK tells them "
+                f"the event '{event}' was used up by the wait for '{wait}', but the Python SDK tells them "
                 "apart by case and never shows it to the orchestrator"
             )
-        wait.future.finish()
 
     @property
     def is_awaited(self) -> bool:

@@ -241,9 +241,6 @@ class Walk:
 
     def _retry(self, action: Action) -> Future:
         """Attempts and pauses take their numbers as they come; the last failure costs one more timer (contract 4.6)."""
-        unknown = _refusal(action, self.functions, self.taken_ids)
-        if unknown:
-            return self._fault(unknown)
         policy = RetryPolicy.read(action["retryOptions"])
         whole = Future(f"'{action['functionName']}' with its retries")
         began = self.now
