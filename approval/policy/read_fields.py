@@ -120,7 +120,7 @@ def _bounds(table: Table, of: FieldType) -> tuple[Bound | None, Bound | None] | 
     if low is None or high is None:
         return None
     if low > high:  # type: ignore[operator]  # both have the field's type
-        table.wrong("min" if "min" in table else "max", f"{low} is above {high}.", "Write min at most max.")
+        table.wrong("min", f"{low} is above {high}.", "Write min at most max.")
         return None
     return low, high
 

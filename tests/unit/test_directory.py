@@ -77,6 +77,7 @@ def test_a_wrong_file_stops_the_app_with_every_mistake(restart, tmp_path):
     [
         (None, "cannot be read: missing.toml: No such file or directory"),
         (b"\xff", "is no UTF-8"),
+        (b"schema = 1\xc3", "is no UTF-8"),
         (("# " + "€" * 700_000).encode(), "has more than 500,000 characters"),
         (b"schema = ", "1 mistake:\n.*It is no TOML"),
         (b"", r"mistakes:\n.*schema: It is missing"),

@@ -59,6 +59,22 @@ def asking(asked, amount=AMOUNT):
     return HEAD + amount + PEOPLE + WORKS + LEVEL.replace(ASKED, asked)
 
 
+WHOLE = HEAD + AMOUNT + PEOPLE + WORKS + LEVEL
+BASE = f"""\
+[policy.base]
+title = "Base"
+different_people = true
+{LEVEL.replace("works", "base")}
+[policy.child]
+extends = "base"
+{LEVEL.replace("works", "child")}
+"""
+NEXT = '{ escalate_to = "next in line", then = "reject" }'
+NOBODY_NEXT = (
+    "policy.works.level[1].on_expiry.escalate_to",
+    "More than one person may be asked at this level, so nobody is next in line.", "Name a person.",
+)  # fmt: skip
+APPROVERS = 'Write for example: approvers = [{ group = "finance", need = 1 }].'
 BLANKS = ("It has blanks around it.", "Leave them out.")
 NOTHING = ("It has nothing to see in it.", 'Write for example: choices = ["scheme", "structure"].')
 TIME = ("It is the time 2026-01-01 10:00:00, and no date.", "Write for example: 2027-01-31, without quotes.")
@@ -108,6 +124,13 @@ def test_a_field_may_be_optional_with_a_default_and_without(lines, default):
     assert (part.label, part.optional, part.default) == ("Part", True, default)
 
 
+def test_a_choice_may_be_the_default():
+    """It is kept as it is written."""
+    found = read(field("choice", 'choices = ["near", "far"]', 'default = "far"'))
+    assert isinstance(found, PolicyFile)
+    assert found.fields["part"].default == "far"
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
@@ -123,11 +146,34 @@ def test_a_field_may_be_optional_with_a_default_and_without(lines, default):
         (asking(SPEND.replace(" }", ", need = 1 }"), POUNDS), []),
         (asking('{ people = ["ann"], need = 1, group = "x" }'), [(GROUP, "It has people and group.", KINDS)]),
         (asking("{ need = 1 }"), [(GROUP, "It does not say who is asked.", KINDS)]),
+        (asking("5"), [(GROUP, "It is the number 5, and no table.", APPROVERS)]),
+        (WHOLE.replace(f"[{ASKED}]", ASKED),
+         [("policy.works.level[1].approvers", "It is a table, and no list of tables.", APPROVERS)]),
+        (WHOLE.replace('zone = "Europe/London"\n', ""),
+         [("zone", "It is missing.", 'Write for example: zone = "Europe/London".')]),
+        ("route = 5\n" + WHOLE.replace('[[route]]\npolicy = "works"\n', ""),
+         [("route", "It is the number 5, and no list of tables.",
+           'Write for example: [[route]], and below it policy = "scheme".')]),
+        (WHOLE + 'comment = ["rejct"]\n',
+         [("policy.works.level[1].comment[1]", '"rejct" is no act.', "Did you mean reject?")]),
+        (WHOLE + BASE.replace('"Base"', "5"),
+         [("policy.base.title", "It is the number 5, and no text.", 'Write for example: title = "Highway scheme".')]),
+        (asking('{ manager = "author" }, { manager = "author" }').replace('"reject"', NEXT), [NOBODY_NEXT]),
+        (asking(f'{ASKED}, {{ manager = "author" }}').replace('"reject"', NEXT), [NOBODY_NEXT]),
     ],
 )  # fmt: skip
 def test_a_policy(text, said):
     """Where a policy, a level or a group of approvers is not as it has to be."""
     assert mistakes(text) == said
+
+
+def test_a_policy_takes_from_what_it_extends_what_it_does_not_say():
+    """A title, and that the levels ask different people."""
+    found = read(WHOLE + BASE)
+    assert isinstance(found, PolicyFile), found
+    child = found.policies["child"]
+    assert (child.title, child.different_people) == ("Base", True)
+    assert not found.policies["works"].different_people
 
 
 def crowd(count, group):
