@@ -74,6 +74,7 @@ NOBODY_NEXT = (
     "policy.works.level[1].on_expiry.escalate_to",
     "More than one person may be asked at this level, so nobody is next in line.", "Name a person.",
 )  # fmt: skip
+NO_TABLE = ("It is the number 5, and no table.", "Write it as a table: { key = value }.")
 APPROVERS = 'Write for example: approvers = [{ group = "finance", need = 1 }].'
 BLANKS = ("It has blanks around it.", "Leave them out.")
 NOTHING = ("It has nothing to see in it.", 'Write for example: choices = ["scheme", "structure"].')
@@ -154,6 +155,13 @@ def test_a_choice_may_be_the_default():
         ("route = 5\n" + WHOLE.replace('[[route]]\npolicy = "works"\n', ""),
          [("route", "It is the number 5, and no list of tables.",
            'Write for example: [[route]], and below it policy = "scheme".')]),
+        ("policy = 5\n" + HEAD + AMOUNT + PEOPLE, [("policy", *NO_TABLE), NO_WORKS]),
+        (WHOLE + BASE.replace("[policy.child]", "[policy]\nx = 5\n[policy.child]").replace('"base"', '"x"'),
+         [("policy.x", *NO_TABLE),
+          ("policy.child.title", "It is missing.", 'Write for example: title = "Highway scheme".')]),
+        (WHOLE + BASE.replace("different_people", 'extends = "child"\ndifferent_people'),
+         [("policy.base.extends", "It extends itself: base → child → base.", "Let it end somewhere."),
+          ("policy.child.extends", "It extends itself: child → base → child.", "Let it end somewhere.")]),
         (WHOLE + 'comment = ["rejct"]\n',
          [("policy.works.level[1].comment[1]", '"rejct" is no act.', "Did you mean reject?")]),
         (WHOLE + BASE.replace('"Base"', "5"),
