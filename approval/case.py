@@ -86,7 +86,7 @@ def read_input(given: object) -> Case | Submission:
         return Submission.from_text(sealed.text)
     known = (*READERS, SCHEMA)
     version = given.get("schemaVersion") if isinstance(given, Mapping) else None
-    if version is not None and (isinstance(version, bool) or version not in known):
+    if version is not None and (isinstance(version, bool) or not isinstance(version, int) or version not in known):
         raise _unknown(version, known)
     return Case.from_input(given)
 

@@ -91,7 +91,8 @@ def _of_place(status: Status, level: int | None, opening: str | None) -> Verdict
         if opening is not None:
             return Verdict.LATE
         closed = [one["level"] for one in status["closed"] if one["is"] != "skipped"]
-        return Verdict.EARLY if level is not None and closed and level > max(closed) else Verdict.LATE
+        first = 1 + max((one["level"] for one in status["closed"]), default=0)
+        return Verdict.EARLY if level is not None and level > max(closed, default=first) else Verdict.LATE
     if level is not None and level != present["number"]:
         return Verdict.LATE if level < present["number"] else Verdict.EARLY
     return Verdict.STALE if opening is not None and opening != present["opening"] else None

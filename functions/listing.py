@@ -144,7 +144,7 @@ def _token(cursor: str | None, asked: Mapping[str, str]) -> str:
         if len(cursor) > _MOST_CURSOR:
             raise QueryInvalid("cursor", "It is too long.")
         token, of = json.loads(base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True))
-    except (binascii.Error, ValueError, TypeError) as error:
+    except (binascii.Error, ValueError, TypeError, RecursionError) as error:
         raise QueryInvalid("cursor", "Take next of the page before, as it is.") from error
     if of != dict(asked) or not isinstance(token, str) or not token.isprintable() or not token.isascii():
         raise QueryInvalid("cursor", "It was given out for another list. Begin without one.")

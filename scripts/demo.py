@@ -12,6 +12,7 @@ import argparse
 import json
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -239,6 +240,16 @@ def fresh(state: Path) -> None:
     (state / MADE_BY_US).touch()
 
 
+def quiet(port: int) -> None:
+    """Comes back if nobody answers on this port: cases and moves of time would go to another host.
+
+    Raises:
+        Failed: somebody does.
+    """
+    with suppress(OSError, OverflowError), socket.create_connection(("localhost", port), timeout=5):
+        raise Failed(f"port {port} is in use: stop what listens there, or name another one with --port")
+
+
 def serves(base: str, host: "subprocess.Popen[str]") -> bool | None:
     """Whether the host answers.
 
@@ -270,6 +281,7 @@ def main(arguments: Sequence[str]) -> int:
     host: subprocess.Popen[str] | None = None
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
+        quiet(given.port)
         fresh(state)
         host = subprocess.Popen([*run, "--state", str(state), "--movable-time", "--quiet"], text=True)  # noqa: S603 - ours
         until(lambda: serves(base, host), "the host answers")

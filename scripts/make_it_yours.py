@@ -12,6 +12,7 @@ functions/review_flow.py with its rules; only the gallery and ``OrchFunctionChai
 
 import argparse
 import ast
+import keyword
 import re
 import shutil
 import sys
@@ -93,6 +94,9 @@ def make(folder: Path, name: str, loop: str) -> None:
 def _orchestration(text: str) -> str:
     if not re.fullmatch(r"[A-Z][A-Za-z0-9]*[a-z][A-Za-z0-9]*", text) or text in (TEMPLATE, TUTORIAL_CHAIN):
         raise argparse.ArgumentTypeError("give a name of your own in CapWords, such as LeaveRequest")
+    known, own = modules(ROOT), _snake(text)
+    if keyword.iskeyword(own) or f"functions.{own}" in known or text in _durable_names(known):
+        raise argparse.ArgumentTypeError(f"{text} is a name that Python or this app uses; give one of your own")
     return text
 
 

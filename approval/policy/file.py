@@ -39,8 +39,8 @@ def text_of(content: bytes) -> str:
     Raises:
         UnicodeDecodeError: it is no UTF-8.
     """
-    decoder = codecs.getincrementaldecoder("utf-8-sig")()
-    return decoder.decode(content, final=len(content) < MOST_BYTES)
+    text = codecs.getincrementaldecoder("utf-8")().decode(content, final=len(content) < MOST_BYTES)
+    return text.removeprefix("\ufeff")
 
 
 def read(text: str, zones: Container[str] = ()) -> PolicyFile | tuple[Mistake, ...]:

@@ -2,6 +2,7 @@
 
 import queue
 import re
+import socket
 import subprocess
 import sys
 import threading
@@ -126,6 +127,20 @@ def test_somebody_elses_folder_is_left_alone(tmp_path):
     (tmp_path / "demo/state").touch()
     demo.fresh(tmp_path / "demo")
     assert [one.name for one in (tmp_path / "demo").iterdir()] == [demo.MADE_BY_US]
+
+
+def test_another_host_on_the_port_is_left_alone(tmp_path):
+    """Its cases and its time are its own; no folder is made."""
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = str(other.getsockname()[1])
+        command = [sys.executable, ROOT / "scripts/demo.py", "--port", port, "--state", tmp_path / "state"]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=WITHIN_S, check=False)
+        other.settimeout(5)
+        with other.accept()[0] as asked:
+            assert asked.recv(1) == b""
+    assert done.returncode == 1
+    assert f"port {port} is in use" in done.stdout
+    assert not (tmp_path / "state").exists()
 
 
 def test_it_ends_with_a_sentence_where_it_cannot_come_up(tmp_path):

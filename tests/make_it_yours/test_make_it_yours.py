@@ -119,10 +119,13 @@ def test_the_gallery_and_the_domain_stay_behind(made):
 
 
 def test_nothing_is_overwritten(tmp_path):
-    """A folder that exists is refused, as is a name that cannot be an orchestration's."""
+    """A folder that exists is refused, as is a name that cannot be an orchestration's or is another one's."""
     assert "exists already" in run(SCRIPT, tmp_path, "--orchestration", NAME, "--loop", "wait", cwd=ROOT, code=2)
     said = run(SCRIPT, tmp_path / "new", "--orchestration", "leave-request", "--loop", "wait", cwd=ROOT, code=2)
     assert "CapWords" in said
+    for used in ("Return", "Health", "Start", "HttpStart", "Approval", "OpenLevel"):
+        said = run(SCRIPT, tmp_path / "new", "--orchestration", used, "--loop", "wait", cwd=ROOT, code=2)
+        assert f"{used} is a name that Python or this app uses" in said
     assert not list(tmp_path.iterdir())
 
 

@@ -84,6 +84,10 @@ def test_another_input_is_refused_with_a_text_for_the_operator(given, told):
     [
         ({"schemaVersion": 2}, f"The input has no sealed text. {STARTER}"),
         ({"schemaVersion": 7}, f"The input has schemaVersion 7, and this version of the app reads only 1, 2. {DEPLOY}"),
+        (
+            {"schemaVersion": 2.0},
+            f"The input has schemaVersion a number, and this version of the app reads only 1, 2. {DEPLOY}",
+        ),
         ([], f"The input is a list, not an object. {STARTER}"),
     ],
 )

@@ -10,7 +10,7 @@ import pytest
 from companies import CASE, company, submission
 
 from adapters import sealing
-from adapters.cases import case_of, read_case
+from adapters.cases import case_of, decoded, read_case
 from approval.errors import UnreadableInput
 from approval.seals import Purpose, Sealed
 from approval.submission import stored_input
@@ -139,3 +139,10 @@ def test_the_keys_by_which_acts_count_are_those_of_the_latest_opening():
     rows = [{"EventType": "TaskCompleted", "FunctionName": "OpenLevel", "Result": json.dumps(each)} for each in results]
     assert case_of(answer(sealed(), historyEvents=rows)).act_keys == {"b": "y"}
     assert case_of(answer(sealed())).act_keys == {}
+
+
+@pytest.mark.parametrize("stored", ["[" * 3_000, "[", "", None, 5])
+def test_what_is_no_json_is_the_value_itself(stored):
+    """Whoever starts an instance through the engine can send it; a list of cases goes on."""
+    assert decoded(stored) == stored
+    assert decoded('{"a": 1}') == {"a": 1}

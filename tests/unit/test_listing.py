@@ -1,6 +1,7 @@
 """Lists of cases: what each reader may see of them, page by page."""
 
 import asyncio
+import base64
 
 import pytest
 from fake_engine import FakeEngine
@@ -11,6 +12,8 @@ from adapters import directory
 from approval import case_id
 from functions import listing, scan
 from service.act_errors import EngineSilent, QueryInvalid
+
+NESTED = base64.urlsafe_b64encode(b"[" * 2_900).decode().rstrip("=")
 
 
 @pytest.fixture(autouse=True)
@@ -100,6 +103,7 @@ def test_a_case_that_the_reader_may_not_see_is_not_listed(engine):
     [
         {"turn": "noor"}, {"author": "dana"}, {"state": "open"}, {"cursor": "x"}, {"cursor": "bnVsbA"}, {"cursor": "é"},
         {"cursor": "W10"}, {"curser": "x"}, {"turn": "me", "state": "approved"}, {"cursor": "x" * 5_000},
+        {"cursor": NESTED},
     ],
 )  # fmt: skip
 def test_a_query_that_says_something_else_is_refused(engine, query):

@@ -158,3 +158,19 @@ def test_the_case_says_the_same(person, kind, steps):
     act = replace(case.act(person, str(kind)))
     expected = refused(case, person, kind, level=act.level, opening=act.opening)
     assert case.hear_act(act) == (expected or "counts")
+
+
+@pytest.mark.parametrize("before", [0, 1])
+def test_a_later_level_is_early_also_while_the_first_goes_to_somebody_else(before):
+    """Whether or not levels were skipped before it; no level is closed yet."""
+    case = Led(3 + before)
+    past = [skipped(1)] if before else []
+    case.answered(answer(opening(1 + before), OpenedAs.OPENED, skipped=past))
+    later = 2 + before
+    assert refused(case, "noor", level=later) == "early"
+    while str(case.review.state) != "escalating":
+        case.woke()
+    assert refused(case, "noor", level=later) == "early"
+    assert refused(case, "noor", level=later - 1) == "late"
+    case.escalated("kim")
+    assert refused(case, "noor", level=later) == "early"

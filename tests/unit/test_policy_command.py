@@ -140,6 +140,7 @@ def test_a_wrong_file_is_answered_with_every_mistake(tmp_path, capsys):
     [
         (None, "{}: No such file or directory.\n"),
         (b"\xff\xfe", "{}: It is no UTF-8.\n"),
+        (b"\xef\xbb", "{}: It is no UTF-8.\n"),
         (b"schema = 1 # caf\xc3", "{}: It is no UTF-8.\n"),
         (
             ("# " + "€" * 700_000).encode(),

@@ -59,6 +59,14 @@ def refusal(tmp_path, app):
     return start
 
 
+@pytest.mark.parametrize("port", [-1, 65_536])
+def test_a_port_that_is_none_is_refused(refusal, port):
+    """The sentence names it, and the ports that there are."""
+    line = refusal(port)
+    assert f"--port: {port} is no port" in line
+    assert "65535" in line
+
+
 def test_a_second_host_on_the_same_state_is_refused(make_host, make_client, refusal):
     """The second host says that another one uses the folder; the first one goes on."""
     host = make_host()

@@ -11,15 +11,17 @@ import pytest
 from devhost.testing import forks, process
 
 # With a locale Python adds none of its own.
-ENVIRONMENT = {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8", "ONLY": "this"}
+ENVIRONMENT = {name: value for name, value in os.environ.items() if name == "PATH" or name.startswith("PYTHON")}
+ENVIRONMENT |= {"LC_ALL": "C.UTF-8", "ONLY": "this", "TZ": "Asia/Tokyo"}
 PRINT = """
-import json, os, sys, threading
+import json, os, sys, threading, time
 
 def last():
     threading.main_thread().join()
     print("last")
 
-print(json.dumps([sys.path, sys.argv, dict(os.environ), os.getcwd(), __name__]), file=sys.stderr, flush=True)
+found = [sys.path, sys.argv, dict(os.environ), os.getcwd(), __name__, time.tzname]
+print(json.dumps(found), file=sys.stderr, flush=True)
 threading.Thread(target=last).start()
 sys.exit(7)
 """
@@ -37,9 +39,9 @@ def write(tmp_path):
     return written
 
 
-def ended(launch, command):
+def ended(launch, command, environment=ENVIRONMENT):
     """The exit code, and what was printed, in lines."""
-    running = launch(command, ENVIRONMENT)
+    running = launch(command, environment)
     with running.stdout:
         printed = running.stdout.read()
     return running.wait(30), printed.splitlines()
@@ -79,6 +81,7 @@ def test_a_signal_ends_it(write, launch, sign):
 def test_one_that_is_killed_at_once_keeps_nobody_waiting(write):
     """Its output ends, whether or not it had begun."""
     running = forks.launch(write(STAY), ENVIRONMENT)
+    assert isinstance(running, forks.Fork)
     running.kill()
     with running.stdout:
         assert running.stdout.read() in ("", "up\n")
@@ -89,3 +92,10 @@ def test_any_other_command_is_a_new_process():
     """Options of Python and other programs are for a process of their own."""
     assert ended(forks.launch, [sys.executable, "-c", "print(__name__)"]) == (0, ["__main__"])
     assert ended(forks.launch, ["echo", "hello"]) == (0, ["hello"])
+
+
+def test_with_other_variables_for_python_it_is_a_new_process(tmp_path):
+    """Python reads them when it starts."""
+    (tmp_path / "extra.py").write_text("print('there')", encoding="utf-8")
+    command = [sys.executable, "-m", "extra"]
+    assert ended(forks.launch, command, ENVIRONMENT | {"PYTHONPATH": str(tmp_path)}) == (0, ["there"])

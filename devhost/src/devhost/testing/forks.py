@@ -2,7 +2,8 @@
 
 ``HostProcess.launch = staticmethod(forks.launch)`` in a ``conftest.py`` is all that is needed. A fork is a process with
 threads, files and connections of its own. It finds what ``python -m devhost`` finds once that has imported devhost and
-the SDK: no app is imported before the fork, and its path is that of a new process.
+the SDK: no app is imported before the fork, and its path is that of a new process. What it cannot do is start processes
+with ``multiprocessing``. A host whose environment has other variables for Python than the test's is a new process.
 """
 
 import json
@@ -12,6 +13,7 @@ import runpy
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Mapping, Sequence
 from functools import cache
 from multiprocessing.connection import Connection
@@ -78,6 +80,8 @@ class Fork:
 
 def launch(command: Sequence[str], environment: Mapping[str, str]) -> process.Running:
     """A fork for a module or a file that this Python runs, and a new process for every other command."""
+    if _of_python(environment) != _of_python(os.environ):
+        return process.launch(command, environment)
     if command[0] != sys.executable or (command[1].startswith("-") and command[1] != "-m"):
         return process.launch(command, environment)
     output, written = os.pipe()
@@ -85,6 +89,10 @@ def launch(command: Sequence[str], environment: Mapping[str, str]) -> process.Ru
         return Fork(command[1:], environment, written, written, os.fdopen(output, encoding="utf-8"))
     finally:
         os.close(written)
+
+
+def _of_python(environment: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in environment.items() if name.startswith("PYTHON")}
 
 
 @cache
@@ -105,6 +113,7 @@ def _become(
         end.close()
     os.environ.clear()
     os.environ.update(environment)
+    time.tzset()
     sys.path[:] = path
     if command[0] == "-m":
         _, module, *sys.argv[1:] = command
