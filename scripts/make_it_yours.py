@@ -44,6 +44,7 @@ NAMED_BY_TESTS = (
     r"\w+-[0-9a-f]{32}", r"script\(\"demo",
     r"len\(orchestrators", r"len\(codes", r"leaves\(ApprovalError",
 )  # fmt: skip
+_FOLDERS_LEFT_OUT = re.compile(r"[\"'/](docs|examples)[\"'/]")
 TEMPLATE, TUTORIAL_CHAIN, EXAMPLE = "OrchFunction", "OrchFunctionChain", "YourCase"
 
 
@@ -215,10 +216,11 @@ def _entry(folder: Path, loop: str, own: str) -> None:
 def _tests(folder: Path, reach: Reach, packages: set[str], gone: set[str]) -> None:
     """Leave the tests whose subject is still there."""
     files = sorted((folder / "tests").rglob("*.py"))
-    words = re.compile(r"\b(" + "|".join([*sorted(gone), *NAMED_BY_TESTS]) + r")\b|[\"'/](docs|examples)[\"'/]")
+    words = re.compile(r"\b(" + "|".join([*sorted(gone), *NAMED_BY_TESTS]) + rf")\b|{_FOLDERS_LEFT_OUT.pattern}")
     for path in files:
         path.write_text(_without_tests(path.read_text(encoding="utf-8"), words), encoding="utf-8")
     dropped: set[Path] = set()
+    of_devhost = {path.stem for path in (ROOT / "devhost/tests/support").glob("*.py")}
     for data in {path.parent for path in (folder / "tests").rglob("*.json")}:
         if any(words.search(path.read_text(encoding="utf-8")) for path in data.glob("*.json")):
             place = next(each for each in data.parents if each.parent.name == "tests")
@@ -227,7 +229,7 @@ def _tests(folder: Path, reach: Reach, packages: set[str], gone: set[str]) -> No
             }
             shutil.rmtree(data)
     while True:
-        helpers = {"reachable", *(path.stem for path in dropped)}
+        helpers = {"reachable", *of_devhost, *(path.stem for path in dropped)}
         more = {path for path in files if path not in dropped and _is_without(path, reach, packages, words, helpers)}
         more |= {path for path in files if path not in dropped and path.parent / "conftest.py" in dropped | more}
         if not more:
@@ -257,6 +259,8 @@ def _is_without(path: Path, reach: Reach, packages: set[str], words: re.Pattern[
     if path.name.startswith("test_") and "def test_" not in source:
         return True
     if path.name != "conftest.py" and words.search(source):
+        return True
+    if path.name == "conftest.py" and path.parent.name != "tests" and _FOLDERS_LEFT_OUT.search(source):
         return True
     nodes, aliases = list(ast.walk(ast.parse(source))), {}
     for node in nodes:
