@@ -117,7 +117,11 @@ class DurableHost(ManagementClient):
             patch(self._clock, asleep),
             direct_client(rpc, lambda *asked: self._assembly.front.direct(*asked)),  # noqa: PLW0108 - the front changes
         ]
-        self._do(self._up())
+        try:
+            self._do(self._up())
+        except BaseException:
+            self._release()
+            raise
 
     # ---------------------------------------------------------------- the story, with what ManagementClient does
 
@@ -230,6 +234,10 @@ class DurableHost(ManagementClient):
     def close(self) -> None:
         """Closes everything; the fixture does it."""
         self._loop.run_until_complete(self._assembly.stop())
+        self._release()
+
+    def _release(self) -> None:
+        """Gives back what the process has only once; the SDK is as it was before."""
         self._store.close()
         for undo in reversed(self._undo):
             undo()
