@@ -123,7 +123,7 @@ def test_nothing_is_overwritten(tmp_path):
     assert "exists already" in run(SCRIPT, tmp_path, "--orchestration", NAME, "--loop", "wait", cwd=ROOT, code=2)
     said = run(SCRIPT, tmp_path / "new", "--orchestration", "leave-request", "--loop", "wait", cwd=ROOT, code=2)
     assert "CapWords" in said
-    for used in ("Return", "Health", "Start", "HttpStart", "Approval", "OpenLevel"):
+    for used in ("Return", "Health", "Approval"):
         said = run(SCRIPT, tmp_path / "new", "--orchestration", used, "--loop", "wait", cwd=ROOT, code=2)
         assert f"{used} is a name that Python or this app uses" in said
     assert not list(tmp_path.iterdir())
