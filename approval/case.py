@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
 from approval.errors import UnreadableInput
+from approval.json_values import kind_of
 from approval.policy.one_level import OneLevelPolicy
 from approval.submission import SCHEMA, Submission, is_sealed_schema, sealed_input
 
@@ -61,11 +62,11 @@ class Case:
         if given is None:
             return cls(OneLevelPolicy())
         if not isinstance(given, Mapping):
-            raise UnreadableInput(f"The input is {_kind(given)}, not an object.")
+            raise UnreadableInput(f"The input is {_shown(given)}, not an object.")
         version = given.get("schemaVersion")
         if version is None:
             raise UnreadableInput("The input has no schemaVersion.")
-        reader = None if isinstance(version, bool) or not isinstance(version, int) else READERS.get(version)
+        reader = READERS.get(version) if type(version) is int else None
         if reader is None:
             raise _unknown(version, READERS)
         return cls(*reader(given))
@@ -86,14 +87,14 @@ def read_input(given: object) -> Case | Submission:
         return Submission.from_text(sealed.text)
     known = (*READERS, SCHEMA)
     version = given.get("schemaVersion") if isinstance(given, Mapping) else None
-    if version is not None and (isinstance(version, bool) or not isinstance(version, int) or version not in known):
+    if version is not None and (type(version) is not int or version not in known):
         raise _unknown(version, known)
     return Case.from_input(given)
 
 
 def _unknown(version: object, known: Iterable[int]) -> UnreadableInput:
     return UnreadableInput(
-        f"The input has schemaVersion {_kind(version)}, "
+        f"The input has schemaVersion {_shown(version)}, "
         f"and this version of the app reads only {', '.join(map(str, known))}.",
         "Deploy the version of the app that started the instance, or start it again with this one.",
     )
@@ -115,16 +116,6 @@ def _text(value: object) -> str | None:
     return value if isinstance(value, str) else None
 
 
-def _kind(value: object) -> str:
-    match value:
-        case bool():
-            return str(value).lower()
-        case int() if abs(value) < 1_000_000:  # noqa: PLR2004 - more digits say no more
-            return str(value)
-        case int() | float():
-            return "a number"
-        case str():
-            return "a text"
-        case list():
-            return "a list"
-    return "an object"
+def _shown(value: object) -> str:
+    """A short number as it is, and what everything else is."""
+    return str(value) if type(value) is int and abs(value) < 1_000_000 else kind_of(value)  # noqa: PLR2004 - long enough

@@ -24,6 +24,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from approval import messages
+from approval.json_values import kind_of
 from approval.payload import UnreadablePayload, parsed
 from approval.text import clip, cut, is_visible, one_line
 
@@ -105,16 +106,7 @@ def _read_word(value: object) -> Decision | Junk:
         if word in YES | NO:
             return Decision(Outcome.APPROVED if word in YES else Outcome.REJECTED)
         return Junk(f"{clip(one_line(value), _SHOWN)!r} is neither a yes nor a no" if word else "the text is empty")
-    return Junk(f"{_KINDS.get(type(value), 'a value of that kind')} is no decision")
-
-
-_KINDS: Mapping[type, str] = {
-    int: "a number",
-    float: "a number",
-    list: "a list",
-    dict: "an object",
-    type(None): "nothing",
-}
+    return Junk(f"{kind_of(value)} is no decision")
 
 
 def _read_object(given: Mapping[object, object]) -> Decision | Junk:

@@ -28,6 +28,24 @@ class Number(float):
         return made
 
 
+def kind_of(value: object) -> str:
+    """What a value of JSON is, for a sentence: ``a number``, ``a list``; ``true`` and ``false`` are themselves."""
+    match value:
+        case None:
+            return "nothing"
+        case bool():
+            return str(value).lower()
+        case int() | float():
+            return "a number"
+        case str():
+            return "a text"
+        case list():
+            return "a list"
+        case dict():
+            return "an object"
+    return "a value of that kind"
+
+
 def path(*parts: str | int) -> str:
     """How a place in the body is called in answers: ``attachments[0].url``; the whole of it is ``body``.
 
