@@ -14,12 +14,13 @@ from devhost import console as screen
 from devhost.app.bindings.blobs import Blobs
 from devhost.app.host_json import HostJson, read_host_json
 from devhost.app.indexer import App, load
-from devhost.app.local_host import read_local_host
+from devhost.app.local_host import LAST_PORT, read_local_host
 from devhost.app.local_settings import core_tools_settings, read_local_settings
 from devhost.app.sdk_patches import direct_client
 from devhost.app.virtual_now import see_virtual_time
 from devhost.assembly import Choices, assemble, patch, sleepers
 from devhost.descriptors import log_scarcity, raise_limit
+from devhost.errors import BadSettings
 from devhost.pages.site import About, Pages
 from devhost.runtime.timers import KeptInFile
 from devhost.serving import notices
@@ -95,6 +96,8 @@ class Host:
         self._cors = local.cors
         self._address = options.address or local.address or DEFAULT_ADDRESS
         self._port = (local.port or DEFAULT_PORT) if options.port is None else options.port
+        if not 0 <= self._port <= LAST_PORT:
+            raise BadSettings("--port", f"{self._port} is no port: write a number from 0 to {LAST_PORT}.")
         os.environ.update(read_local_settings(self.folder, os.environ, self._warn))
         os.environ.update(core_tools_settings(self.folder, self._port, os.environ))
         self.host_json: HostJson = read_host_json(self.folder, os.environ)

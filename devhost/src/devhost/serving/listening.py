@@ -38,8 +38,6 @@ class Listeners:
         runner = web.ServerRunner(server, access_log=None, shutdown_timeout=SHUTDOWN_S)
         await runner.setup()
         self._runners.append(runner)
-        if not 0 <= port <= 65_535:  # noqa: PLR2004 - what TCP has
-            raise BadSettings("--port", f"{port} is no port: write a number from 0 to 65535.")
         try:
             sock = _listen(address, port)
         except OSError as error:
