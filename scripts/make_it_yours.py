@@ -57,15 +57,17 @@ def main(arguments: list[str]) -> int:
     given = parser.parse_args(arguments)
     if given.folder.exists():
         parser.error(f"{given.folder} exists already")
-    make(given.folder.resolve(), given.orchestration, given.loop)
+    known, own = modules(ROOT), _snake(given.orchestration)
+    if keyword.iskeyword(own) or f"functions.{own}" in known or given.orchestration in _durable_names(known):
+        parser.error(f"{given.orchestration} is a name that Python or this app uses; give one of your own")
+    make(given.folder.resolve(), given.orchestration, given.loop, known)
     sys.stdout.write(f"{given.folder} is made. Next: cd {given.folder}, git init, make format test, make run\n")
     return 0
 
 
-def make(folder: Path, name: str, loop: str) -> None:
-    """The app in a new folder."""
+def make(folder: Path, name: str, loop: str, before: dict[str, Module]) -> None:
+    """The app in a new folder; ``before`` are the modules of this one."""
     shutil.copytree(ROOT, folder, ignore=_ignored)
-    before = modules(folder)
     packages = {each.split(".")[0] for each in before} - {"devhost"}
     named = _durable_names(before) | _settings(before)
     own = _write_own(folder, name, loop)
@@ -95,9 +97,6 @@ def make(folder: Path, name: str, loop: str) -> None:
 def _orchestration(text: str) -> str:
     if not re.fullmatch(r"[A-Z][A-Za-z0-9]*[a-z][A-Za-z0-9]*", text) or text in (TEMPLATE, TUTORIAL_CHAIN):
         raise argparse.ArgumentTypeError("give a name of your own in CapWords, such as LeaveRequest")
-    known, own = modules(ROOT), _snake(text)
-    if keyword.iskeyword(own) or f"functions.{own}" in known or text in _durable_names(known):
-        raise argparse.ArgumentTypeError(f"{text} is a name that Python or this app uses; give one of your own")
     return text
 
 

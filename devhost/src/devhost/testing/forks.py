@@ -80,9 +80,8 @@ class Fork:
 
 def launch(command: Sequence[str], environment: Mapping[str, str]) -> process.Running:
     """A fork for a module or a file that this Python runs, and a new process for every other command."""
-    if _of_python(environment) != _of_python(os.environ):
-        return process.launch(command, environment)
-    if command[0] != sys.executable or (command[1].startswith("-") and command[1] != "-m"):
+    runs = command[0] == sys.executable and (command[1] == "-m" or not command[1].startswith("-"))
+    if not runs or _of_python(environment) != _of_python(os.environ):
         return process.launch(command, environment)
     output, written = os.pipe()
     try:
